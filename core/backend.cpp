@@ -1,0 +1,296 @@
+#include <flux/core/backend.hpp>
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include <flux/core/source_text.hpp>
+#include <flux/core/version.hpp>
+
+#include "backend_config.hpp"
+
+// What the ABI leaves to the host: where a backend puts its error.
+struct flux_err {
+  bool set = false;
+  flux_status code = FLUX_OK;
+  std::string message, detail, hint, sqlstate, key;
+  std::int64_t byte_offset = -1;
+};
+
+namespace flux {
+namespace {
+
+flux_str str(std::string_view text) noexcept { return {text.data(), text.size()}; }
+flux_str optional_str(const std::optional<std::string>& text) noexcept { return text ? flux_str{text->data(), text->size()} : flux_str{nullptr, 0}; }
+std::string text(flux_str s) { return s.ptr != nullptr ? std::string(s.ptr, s.len) : std::string(); }
+std::optional<std::string> optional_text(flux_str s) { return s.ptr != nullptr ? std::optional<std::string>(std::in_place, s.ptr, s.len) : std::nullopt; }
+
+void set_error(flux_err* err, const flux_error_info* info) noexcept {
+  if (err == nullptr || info == nullptr) return;
+  try {
+    err->set = true;
+    err->code = info->code;
+    err->message = text(info->message);
+    err->detail = text(info->detail);
+    err->hint = text(info->hint);
+    err->sqlstate = text(info->sqlstate);
+    err->key = text(info->key);
+    if (FLUX_HAS(info, flux_error_info, byte_offset)) err->byte_offset = info->byte_offset;
+  } catch (...) {  // out of memory: the code at least has arrived
+  }
+}
+
+// What a status means for the command; `otherwise` is for a failure that has no meaning of its own.
+ErrorCode code_of(flux_status status, ErrorCode otherwise) noexcept {
+  switch (status) {
+    case FLUX_E_CONFIG: return ErrorCode::config;
+    case FLUX_E_CONNECTION:
+    case FLUX_E_AUTH: return ErrorCode::connection;
+    case FLUX_E_LOCKED: return ErrorCode::lock_timeout;
+    case FLUX_E_SCRIPT: return ErrorCode::script;
+    case FLUX_E_CONFLICT: return ErrorCode::history;
+    case FLUX_E_CANCELLED: return ErrorCode::cancelled;
+    case FLUX_E_UNSUPPORTED:
+    case FLUX_E_STATE:
+    case FLUX_E_INTERNAL: return ErrorCode::backend;
+    case FLUX_E_NOMEM: return ErrorCode::internal;
+    default: return otherwise;
+  }
+}
+
+RowState state_of(const std::string& word, const std::string& id) {
+  for (const RowState state : {RowState::applied, RowState::interrupted, RowState::repeatable})
+    if (word == name(state)) return state;
+  Failure f;
+  f.code = ErrorCode::history;
+  f.message = fmt::format("the history row of {} has the unknown state \"{}\"", id, word);
+  f.migration_id = id;
+  f.hint = "it may have been written by a newer flux";
+  throw Error(std::move(f));
+}
+
+HistoryRow row_of(const flux_history_row& given) {
+  HistoryRow row;
+  row.id = text(given.id);
+  row.hash = text(given.hash);
+  row.state = state_of(text(given.state), row.id);
+  row.undo = optional_text(given.undo);
+  row.applied_by = optional_text(given.applied_by);
+  row.flux_version = optional_text(given.flux_version);
+  row.applied_at = Timestamp(std::chrono::microseconds(given.applied_at_us));
+  if (given.duration_ms >= 0) row.duration = std::chrono::milliseconds(given.duration_ms);
+  if (given.statements_done >= 0) row.statements_done = given.statements_done;
+  return row;
+}
+
+// Runs a callback of the ABI: an exception must not pass through the backend, so it is kept and thrown behind it.
+template <class Work>
+flux_status kept(std::exception_ptr& thrown, Work&& work) noexcept {
+  try {
+    work();
+    return FLUX_OK;
+  } catch (...) {
+    thrown = std::current_exception();
+    return FLUX_E_STOP;
+  }
+}
+
+}  // namespace
+
+struct Backend::State {
+  Log log = Log::silent();
+  std::string base_directory, version;
+  std::vector<BackendSetting> settings;
+  std::vector<std::string> known_keys;
+  std::optional<Uri> uri;
+  flux_host host{};
+  flux_backend* instance = nullptr;
+
+  static void log_line(void* ctx, std::int32_t level, flux_str message) noexcept {
+    try {
+      const State& self = *static_cast<State*>(ctx);
+      const auto known = std::clamp<std::int32_t>(level, FLUX_LOG_TRACE, FLUX_LOG_ERROR);
+      self.log.write(static_cast<LogLevel>(known), self.scrubbed(text(message)));
+    } catch (...) {  // a log line that cannot be written must not end a migration
+    }
+  }
+  static std::int32_t is_cancelled(void*) noexcept { return 0; }
+
+  std::string scrubbed(std::string message) const { return uri ? uri->scrub(message) : message; }
+
+  // Throws what `err` holds unless `status` is FLUX_OK. `script`: that it was about.
+  void check(flux_status status, const flux_err& err, ErrorCode otherwise, std::string_view migration_id = {}, const Script* script = nullptr) const {
+    if (status == FLUX_OK) return;
+    Failure f;
+    f.code = code_of(err.set ? err.code : status, otherwise);
+    f.message = err.set && !err.message.empty() ? scrubbed(err.message) : fmt::format("the backend failed with status {} and did not say why", status);
+    f.detail = scrubbed(err.detail);
+    f.hint = scrubbed(err.hint);
+    f.sqlstate = err.sqlstate;
+    f.migration_id = migration_id;
+    if (script != nullptr && err.byte_offset >= 0) f.where = position_in(*script, static_cast<std::size_t>(err.byte_offset));
+    else if (script != nullptr) f.where = SourcePosition{script->file, 0, 0, ""};
+    if (!err.key.empty()) explain_key(f, err.key);
+    throw Error(std::move(f));
+  }
+
+  static SourcePosition position_in(const Script& script, std::size_t offset) {
+    return position_at(script.generated ? script.file + " (the text that it returned)" : script.file, script.text, offset);
+  }
+
+  void explain_key(Failure& f, const std::string& key) const {
+    const auto setting = std::find_if(settings.begin(), settings.end(), [&](const BackendSetting& s) { return s.key == key; });
+    if (setting != settings.end()) f.where = setting->where;
+    const bool known = std::find(known_keys.begin(), known_keys.end(), key) != known_keys.end();
+    if (const auto near = nearest(key, known_keys); !known && near && f.hint.empty()) f.hint = fmt::format("did you mean \"{}\"?", *near);
+  }
+};
+
+Backend::Backend(std::shared_ptr<const BackendLibrary> library, const Config& config, Log log)
+    : library_(std::move(library)), state_(std::make_unique<State>()) {
+  state_->log = std::move(log);
+  state_->base_directory = config.database_uri_base.string();
+  state_->version = fmt::format("flux {}", version());
+  state_->settings = config.backend_settings;
+  for (const BackendKey& key : library_->info().keys) state_->known_keys.push_back(key.name);
+  flux_host& host = state_->host;
+  host.struct_size = sizeof host;
+  host.abi_minor = FLUX_ABI_MINOR;
+  host.version = state_->version.c_str();
+  host.ctx = state_.get();
+  host.set_error = &set_error;
+  host.log = &State::log_line;
+  host.is_cancelled = &State::is_cancelled;
+  host.base_directory = state_->base_directory.c_str();
+  const BackendConfigTable table(state_->settings);
+  flux_err err;
+  const flux_status status = library_->api().create(&host, table.get(), &state_->instance, &err);
+  // What is wrong with a key stands at that key; all else has no place of its own to tell which backend it is about.
+  if (status != FLUX_E_CONFIG) err.message = fmt::format("backend \"{}\" cannot be used: {}", library_->info().name, err.message);
+  state_->check(status, err, ErrorCode::backend);
+}
+
+Backend::~Backend() {
+  if (state_->instance != nullptr) library_->api().destroy(state_->instance);
+}
+
+void Backend::connect(const Uri& uri) {
+  state_->uri = uri;
+  flux_err err;
+  state_->check(library_->api().connect(state_->instance, str(uri.secret_text()), &err), err, ErrorCode::connection);
+}
+
+std::string Backend::describe_target() {
+  std::string target;
+  flux_err err;
+  const auto take = [](void* ctx, flux_str s) { *static_cast<std::string*>(ctx) = text(s); };
+  state_->check(library_->api().describe_target(state_->instance, take, &target, &err), err, ErrorCode::connection);
+  return state_->scrubbed(target);
+}
+
+History Backend::read_history(const std::string& name_space) {
+  struct Rows {
+    std::vector<HistoryRow> rows;
+    std::exception_ptr thrown;
+  } rows;
+  const auto take = [](void* ctx, const flux_history_row* row) {
+    Rows& into = *static_cast<Rows*>(ctx);
+    return kept(into.thrown, [&] { into.rows.push_back(row_of(*row)); });
+  };
+  flux_err err;
+  const flux_status status = library_->api().list_history(state_->instance, str(name_space), take, &rows, &err);
+  if (rows.thrown) std::rethrow_exception(rows.thrown);
+  state_->check(status, err, ErrorCode::history);
+  return History(std::move(rows.rows));
+}
+
+void Backend::initialize() {
+  flux_err err;
+  state_->check(library_->api().initialize(state_->instance, &err), err, ErrorCode::history);
+}
+
+void Backend::lock(std::chrono::milliseconds timeout) {
+  flux_err err;
+  state_->check(library_->api().lock(state_->instance, timeout.count(), &err), err, ErrorCode::backend);
+}
+
+void Backend::unlock() {
+  flux_err err;
+  state_->check(library_->api().unlock(state_->instance, &err), err, ErrorCode::backend);
+}
+
+void Backend::begin() {
+  flux_err err;
+  state_->check(library_->api().begin(state_->instance, &err), err, ErrorCode::script);
+}
+
+void Backend::commit() {
+  flux_err err;
+  state_->check(library_->api().commit(state_->instance, &err), err, ErrorCode::script);
+}
+
+void Backend::rollback() {
+  flux_err err;
+  state_->check(library_->api().rollback(state_->instance, &err), err, ErrorCode::script);
+}
+
+void Backend::apply(std::string_view migration_id, const Script& script) {
+  std::string changed;
+  std::string_view runs = script.text;
+  if (!script.taken_off.empty()) {
+    // Blanks in their place keep every offset what it is in the file.
+    changed = script.text;
+    for (const TextSpan& span : script.taken_off)
+      std::replace_if(changed.begin() + static_cast<std::ptrdiff_t>(span.offset), changed.begin() + static_cast<std::ptrdiff_t>(span.offset + span.length),
+                      [](char c) { return c != '\n'; }, ' ');
+    runs = changed;
+  }
+  const flux_script given{sizeof given, 0, str(migration_id), str(runs)};
+  flux_err err;
+  state_->check(library_->api().apply(state_->instance, &given, &err), err, ErrorCode::script, migration_id, &script);
+}
+
+void Backend::register_migration(const std::string& name_space, const HistoryRow& row) {
+  flux_history_row given{};
+  given.struct_size = sizeof given;
+  given.name_space = str(name_space);
+  given.id = str(row.id);
+  given.hash = str(row.hash);
+  given.state = str(name(row.state));
+  given.undo = optional_str(row.undo);
+  given.applied_by = optional_str(row.applied_by);
+  given.flux_version = optional_str(row.flux_version);
+  given.applied_at_us = row.applied_at.time_since_epoch().count();
+  given.duration_ms = row.duration ? row.duration->count() : -1;
+  given.statements_done = row.statements_done.value_or(-1);
+  flux_err err;
+  state_->check(library_->api().register_migration(state_->instance, &given, &err), err, ErrorCode::script, row.id);
+}
+
+void Backend::unregister_migration(const std::string& name_space, std::string_view id) {
+  flux_err err;
+  state_->check(library_->api().unregister_migration(state_->instance, str(name_space), str(id), &err), err, ErrorCode::script, id);
+}
+
+std::optional<std::vector<ScriptStatement>> Backend::split(const Script& script) {
+  const auto get_interface = library_->api().get_interface;
+  const auto* table = get_interface == nullptr ? nullptr : static_cast<const flux_statements_v1*>(get_interface(state_->instance, FLUX_IFACE_STATEMENTS_V1));
+  if (table == nullptr || !FLUX_HAS(table, flux_statements_v1, split) || table->split == nullptr) return std::nullopt;
+  struct Statements {
+    std::vector<ScriptStatement> list;
+    std::exception_ptr thrown;
+  } statements;
+  const auto take = [](void* ctx, const flux_statement* s) {
+    Statements& into = *static_cast<Statements*>(ctx);
+    return kept(into.thrown, [&] { into.list.push_back({static_cast<std::size_t>(s->offset), static_cast<std::size_t>(s->length), s->flags, text(s->what)}); });
+  };
+  const flux_script given{sizeof given, 0, str(""), str(script.text)};
+  flux_err err;
+  const flux_status status = table->split(state_->instance, &given, take, &statements, &err);
+  if (statements.thrown) std::rethrow_exception(statements.thrown);
+  state_->check(status, err, ErrorCode::script, {}, &script);
+  return std::move(statements.list);
+}
+
+}  // namespace flux

@@ -1,0 +1,101 @@
+// A loaded backend, as the host uses it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <flux/backend_abi.h>
+
+#include <flux/core/config.hpp>
+#include <flux/core/history.hpp>
+#include <flux/core/log.hpp>
+#include <flux/core/migration_set.hpp>
+#include <flux/core/uri.hpp>
+
+namespace flux {
+
+// A key of the [backend] table that a backend declares.
+struct BackendKey {
+  std::string name, type;  // type: "string", "integer", "number", "boolean" or "list of strings"
+  std::optional<std::string> default_value;  // as TOML
+  std::string description;
+  bool required = false;
+};
+
+// What a backend says of itself.
+struct BackendInfo {
+  std::string name, version;
+  std::vector<std::string> uri_schemes;
+  std::string uri_example, script_extension;
+  std::vector<std::string> capabilities;  // "transactional_ddl", "lock", "cancel", "statement_offsets"
+  std::vector<BackendKey> keys;
+  std::filesystem::path file;
+  int abi_major = 1, abi_minor = 0;
+};
+
+// A backend's shared object. It stays loaded as long as the process lives.
+class BackendLibrary {
+ public:
+  // Loads and checks `file`, an absolute path whose name says `name`. Throws Error{backend} that says why not.
+  static std::shared_ptr<const BackendLibrary> load(const std::filesystem::path& file, std::string_view name);
+
+  const BackendInfo& info() const noexcept { return info_; }
+  // The table, complete: optional functions that the backend lacks are null.
+  const flux_backend_api& api() const noexcept { return api_; }
+  bool can(flux_capability capability) const noexcept { return (api_.capabilities & capability) != 0; }
+
+ private:
+  BackendLibrary() = default;
+  BackendInfo info_;
+  flux_backend_api api_{};
+};
+
+// One statement of a script.
+struct ScriptStatement {
+  std::size_t offset = 0, length = 0;
+  unsigned flags = 0;  // flux_statement_flag
+  std::string what;    // names it where a flag is set
+};
+
+// One instance of a backend. Throws Error, scrubbed of the URI's passwords, from every call that fails; a failing script's
+// error carries its position in the script's file.
+class Backend {
+ public:
+  // Makes an instance with the [backend] table of `config`. Throws Error{config} with the key's position in the file.
+  Backend(std::shared_ptr<const BackendLibrary> library, const Config& config, Log log);
+  ~Backend();
+  Backend(const Backend&) = delete;
+  Backend& operator=(const Backend&) = delete;
+
+  const BackendLibrary& library() const noexcept { return *library_; }
+
+  void connect(const Uri& uri);
+  std::string describe_target();
+
+  History read_history(const std::string& name_space);
+  void initialize();
+  void lock(std::chrono::milliseconds timeout);
+  void unlock();
+  void begin();
+  void commit();
+  void rollback();
+  void apply(std::string_view migration_id, const Script& script);
+  void register_migration(const std::string& name_space, const HistoryRow& row);
+  void unregister_migration(const std::string& name_space, std::string_view id);
+
+  // The statements of a script; nullopt where the backend cannot split. Throws Error{script} where the script cannot be.
+  std::optional<std::vector<ScriptStatement>> split(const Script& script);
+
+ private:
+  struct State;
+  std::shared_ptr<const BackendLibrary> library_;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace flux

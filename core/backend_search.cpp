@@ -1,0 +1,204 @@
+#include <flux/core/backend_search.hpp>
+
+#include <fmt/core.h>
+#include <sys/auxv.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <set>
+
+#include <flux/backend_abi.h>
+#include <flux/core/error.hpp>
+
+#include "backend_note.hpp"
+#include "config_file.hpp"
+#include "file_safety.hpp"
+
+namespace flux {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view prefix = "libflux_backend_", suffix = ".so";
+
+std::string file_name(std::string_view name) { return fmt::format("{}{}{}", prefix, name, suffix); }
+
+std::optional<std::string> variable(const BackendSearch& search, const std::string& name) {
+  if (search.getenv) return search.getenv(name);
+  const char* value = std::getenv(name.c_str());
+  return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
+// The folder of the running program; where /proc is not mounted, of the path by which it was started.
+fs::path executable_folder() {
+  std::error_code error;
+  const fs::path self = fs::read_symlink("/proc/self/exe", error);
+  if (!error) return self.parent_path();
+  const auto* started_as = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
+  return started_as != nullptr ? fs::canonical(started_as, error).parent_path() : fs::path();
+}
+
+std::optional<fs::path> home_folder(const BackendSearch& search, const char* xdg, const char* below_home) {
+  if (const auto given = variable(search, xdg); given && fs::path(*given).is_absolute()) return fs::path(*given);
+  if (const auto home = variable(search, "HOME"); home && fs::path(*home).is_absolute()) return fs::path(*home) / below_home;
+  return std::nullopt;
+}
+
+class Folders {
+ public:
+  void add(std::string origin, const fs::path& path) {
+    BackendFolder folder{std::move(origin), path, ""};
+    std::error_code error;
+    if (path.empty()) folder.state = "not set";
+    else if (!path.is_absolute()) folder.state = "refused: the path is not absolute";
+    else if (!fs::exists(path, error)) folder.state = "does not exist";
+    else if (!fs::is_directory(path, error)) folder.state = "is not a folder";
+    else if (folder.origin != "build")
+      if (std::string why = unsafe_reason(path); !why.empty()) folder.state = "refused: " + why;
+    list_.push_back(std::move(folder));
+  }
+
+  // A list of folders separated by ":".
+  void add_path(const std::string& origin, const std::string& list) {
+    for (std::size_t at = 0; at <= list.size();) {
+      const std::size_t end = std::min(list.find(':', at), list.size());
+      if (end > at) add(origin, list.substr(at, end - at));
+      at = end + 1;
+    }
+  }
+
+  // backend_dirs of a configuration of the user's or the system's; a file that cannot be read is a folder of that name
+  // that says why.
+  void add_configured(const fs::path& file) {
+    std::error_code error;
+    if (!fs::exists(file, error)) return;
+    try {
+      for (const ConfigSection& section : read_config_file(file))
+        for (const ConfigEntry& entry : section.entries) {
+          const auto* dirs = std::get_if<std::vector<std::string>>(&entry.value);
+          if (!section.name.empty() || entry.key != "backend_dirs" || dirs == nullptr)
+            list_.push_back({file.string(), file, fmt::format("the key \"{}\" is not backend_dirs, a list of strings", entry.key)});
+          else
+            for (const std::string& dir : *dirs) add(file.string(), dir);
+        }
+    } catch (const Error& e) {
+      list_.push_back({file.string(), file, e.what()});
+    }
+  }
+
+  std::vector<BackendFolder> take() { return std::move(list_); }
+
+ private:
+  std::vector<BackendFolder> list_;
+};
+
+// Beside the executable where it stands in a prefix, so that a prefix can be moved; else where it was configured to be.
+fs::path system_folder() {
+  const fs::path own = executable_folder();
+  const fs::path beside = (own / ".." / FLUX_LIBDIR / "flux" / "backends").lexically_normal();
+  std::error_code error;
+  if (!own.empty() && !has_elevated_privileges() && fs::is_directory(beside, error)) return beside;
+  return FLUX_SYSTEM_BACKEND_DIR;
+}
+
+std::string problem_of(const fs::path& file, const BackendFolder& folder, const std::string& name) {
+  if (folder.origin != "build")
+    if (std::string why = unsafe_reason(file); !why.empty()) return "is refused: " + why;
+  std::string problem;
+  const auto note = read_backend_note(file, problem);
+  if (!note) return problem;
+  if (note->abi_major != FLUX_ABI_MAJOR)
+    return fmt::format("was built for flux backend ABI {}; this flux supports {}", note->abi_major, FLUX_ABI_MAJOR);
+  if (note->name != name) return fmt::format("is the backend \"{}\"; its file must be named {}", note->name, file_name(note->name));
+  return "";
+}
+
+bool is_backend_name(std::string_view name) {
+  return !name.empty() && name[0] >= 'a' && name[0] <= 'z' && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+[[noreturn]] void refuse(std::string message, std::string detail, std::string hint) {
+  Failure f;
+  f.code = ErrorCode::backend;
+  f.message = std::move(message);
+  f.detail = std::move(detail);
+  f.hint = std::move(hint);
+  throw Error(std::move(f));
+}
+
+[[noreturn]] void refuse_not_found(const BackendSearch& search, std::string_view name) {
+  std::string looked = fmt::format("looked for {} in:", file_name(name));
+  for (const BackendFolder& folder : backend_folders(search)) {
+    looked += fmt::format("\n  {:<18}{}", folder.origin, folder.path.string());
+    if (!folder.state.empty()) looked += fmt::format("{}({})", folder.path.empty() ? "" : "  ", folder.state);
+  }
+  std::string installed;
+  for (const BackendFile& file : list_backends(search))
+    if (file.problem.empty() && !file.shadowed) installed += (installed.empty() ? "" : ", ") + file.name;
+  looked += "\ninstalled: " + (installed.empty() ? "none" : installed);
+  refuse(fmt::format("backend \"{}\" not found", name), looked,
+         fmt::format("install the package flux-backend-{}, or name its folder with --backend-dir", name));
+}
+
+}  // namespace
+
+std::vector<BackendFolder> backend_folders(const BackendSearch& search) {
+  Folders folders;
+  if (!has_elevated_privileges()) {
+    if (search.backend_dir) folders.add("--backend-dir", *search.backend_dir);
+    const auto path = variable(search, "FLUX_BACKEND_PATH");
+    if (path && !path->empty()) folders.add_path("FLUX_BACKEND_PATH", *path);
+    else folders.add("FLUX_BACKEND_PATH", "");
+    if (const auto config = home_folder(search, "XDG_CONFIG_HOME", ".config")) folders.add_configured(*config / "flux" / "config.toml");
+    folders.add_configured("/etc/flux/config.toml");
+    if (const auto data = home_folder(search, "XDG_DATA_HOME", ".local/share")) folders.add("user", *data / "flux" / "backends");
+    // A program that runs from its build tree uses the backends built with it; they are as safe as itself.
+    const fs::path build = executable_folder().parent_path();
+    std::error_code error;
+    if (!build.empty() && fs::exists(build / "CMakeCache.txt", error)) folders.add("build", build / "backends");
+  }
+  folders.add("system", system_folder());
+  return folders.take();
+}
+
+std::vector<BackendFile> list_backends(const BackendSearch& search) {
+  std::vector<BackendFile> files;
+  std::set<std::string> seen;
+  for (const BackendFolder& folder : backend_folders(search)) {
+    if (!folder.state.empty()) continue;
+    std::vector<BackendFile> here;
+    std::error_code error;
+    for (fs::directory_iterator at(folder.path, error), end; !error && at != end; at.increment(error)) {
+      const std::string file = at->path().filename().string();
+      if (!file.starts_with(prefix) || !file.ends_with(suffix) || file.size() < prefix.size() + suffix.size()) continue;
+      const std::string name = file.substr(prefix.size(), file.size() - prefix.size() - suffix.size());
+      if (is_backend_name(name)) here.push_back({at->path(), name, problem_of(at->path(), folder, name), false});
+    }
+    std::sort(here.begin(), here.end(), [](const BackendFile& a, const BackendFile& b) { return a.name < b.name; });
+    for (BackendFile& file : here) {
+      file.shadowed = !seen.insert(file.name).second;
+      files.push_back(std::move(file));
+    }
+  }
+  return files;
+}
+
+fs::path find_backend(const BackendSearch& search, std::string_view name) {
+  for (const BackendFolder& folder : backend_folders(search)) {
+    // A folder that was asked for by name must be usable; to go on in silence would load another file than was meant.
+    if (folder.state.starts_with("refused"))
+      refuse(fmt::format("the backend folder {} ({}) is {}", folder.path.string(), folder.origin, folder.state), "", "");
+    if (!folder.state.empty()) continue;
+    const fs::path file = folder.path / file_name(name);
+    std::error_code error;
+    if (!fs::exists(fs::symlink_status(file, error))) continue;
+    if (const std::string problem = problem_of(file, folder, std::string(name)); !problem.empty())
+      refuse(fmt::format("{} {}", file.string(), problem), "", "");
+    return file;
+  }
+  refuse_not_found(search, name);
+}
+
+}  // namespace flux

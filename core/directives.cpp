@@ -1,0 +1,93 @@
+#include <flux/core/directives.hpp>
+
+#include <array>
+
+#include <flux/core/config.hpp>
+
+namespace flux {
+namespace {
+
+constexpr std::string_view blanks = " \t";
+const char* const later = "this version of flux does not support it; remove it to run the script in a transaction";
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(blanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+}
+
+// What follows the comment mark of a comment line; nullopt where the line is no comment.
+std::optional<std::string_view> comment_text(std::string_view line) {
+  for (const std::string_view mark : {"--", "//", "#"})
+    if (line.starts_with(mark)) return trimmed(line.substr(mark.size()));
+  return std::nullopt;
+}
+
+class Reader {
+ public:
+  Reader(std::string_view text, std::vector<DirectiveProblem>& problems) : text_(text), problems_(problems) {}
+
+  Directives read() {
+    for (std::size_t at = 0; at < text_.size();) {
+      const std::size_t end = std::min(text_.find('\n', at), text_.size());
+      const std::string_view line = trimmed(text_.substr(at, end - at));
+      at = end + 1;
+      if (line.empty()) continue;
+      const auto comment = comment_text(line);
+      if (!comment) break;
+      if (comment->starts_with("flux:")) read_list(comment->substr(5));
+    }
+    return directives_;
+  }
+
+ private:
+  void read_list(std::string_view list) {
+    constexpr std::string_view separators = " \t,";
+    bool any = false;
+    for (std::size_t at = list.find_first_not_of(separators); at != std::string_view::npos;
+         at = list.find_first_not_of(separators, at)) {
+      const std::size_t end = std::min(list.find_first_of(separators, at), list.size());
+      read_one(list.substr(at, end - at));
+      any = true;
+      at = end;
+    }
+    if (!any) problem(list, "an empty directive", "");
+  }
+
+  void read_one(std::string_view word) {
+    const std::size_t equals = word.find('=');
+    const std::string_view key = word.substr(0, equals);
+    if (word == "draft") directives_.draft = true;
+    else if (word == "irreversible") directives_.irreversible = true;
+    else if (word == "run=on-change") directives_.on_change = true;
+    else if (word == "run=always") directives_.on_change = false;
+    else if (key == "run") problem(word, "the directive \"run\" takes \"always\" or \"on-change\"", "");
+    else if (key == "no-transaction" || key == "lock-timeout" || key == "statement-timeout")
+      problem(word, "the directive \"" + std::string(key) + "\" cannot be used yet", later);
+    else
+      unknown(word, key);
+  }
+
+  void unknown(std::string_view word, std::string_view key) {
+    static const std::vector<std::string> known = {"draft",        "irreversible",      "no-transaction",
+                                                   "lock-timeout", "statement-timeout", "run"};
+    const auto near = nearest(key, known);
+    problem(word, "unknown directive \"" + std::string(word) + "\"", near ? "did you mean \"" + *near + "\"?" : "");
+  }
+
+  void problem(std::string_view at, std::string message, std::string hint) {
+    problems_.push_back({static_cast<std::size_t>(at.data() - text_.data()), std::move(message), std::move(hint)});
+  }
+
+  std::string_view text_;
+  std::vector<DirectiveProblem>& problems_;
+  Directives directives_;
+};
+
+}  // namespace
+
+Directives parse_directives(std::string_view text, std::vector<DirectiveProblem>& problems) {
+  return Reader(text, problems).read();
+}
+
+}  // namespace flux

@@ -1,0 +1,230 @@
+#include <flux/core/migrator.hpp>
+
+#include <fmt/core.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+#include <flux/core/read_directory.hpp>
+#include <flux/core/version.hpp>
+
+#include "runner.hpp"
+#include "script_check.hpp"
+
+namespace flux {
+namespace {
+
+// "user@host", for people who read the history later.
+std::string current_user() {
+  std::array<char, 256> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
+  const passwd* entry = ::getpwuid(::geteuid());
+  const std::string user = entry != nullptr ? entry->pw_name : std::to_string(::geteuid());
+  return host[0] != '\0' ? user + "@" + host.data() : user;
+}
+
+// Holds the migration lock until destroyed. `backend` must outlive it.
+class MigrationLock {
+ public:
+  MigrationLock(Backend& backend, std::chrono::milliseconds timeout, const Log& log) : backend_(backend), log_(log) { backend_.lock(timeout); }
+  ~MigrationLock() {
+    try {
+      backend_.unlock();
+    } catch (const std::exception& e) {
+      log_.debug(fmt::format("the lock could not be released, it ends with the connection: {}", e.what()));
+    }
+  }
+  MigrationLock(const MigrationLock&) = delete;
+  MigrationLock& operator=(const MigrationLock&) = delete;
+
+ private:
+  Backend& backend_;
+  const Log& log_;
+};
+
+// What `shown` asks for in a form that does not grow when the history has moved on: up to the last id that was shown.
+Request narrowed(const Plan& shown) {
+  const auto is_migration = [](const Step& step) { return !is_repeatable(step.kind); };
+  const auto last = std::find_if(shown.steps.rbegin(), shown.steps.rend(), is_migration);
+  const bool none = last == shown.steps.rend();
+  if (shown.is_rollback()) {
+    RollbackRequest request = std::get<RollbackRequest>(shown.request);
+    request.all = false;
+    request.count = none ? std::optional<std::size_t>(0) : std::nullopt;
+    request.to = none ? std::nullopt : std::optional(last->id);
+    return request;
+  }
+  ApplyRequest request = std::get<ApplyRequest>(shown.request);
+  request.count = none ? std::optional<std::size_t>(0) : std::nullopt;
+  request.to = none ? std::nullopt : std::optional(last->id);
+  return request;
+}
+
+bool is_shown(const Plan& shown, const Step& step) {
+  return std::any_of(shown.steps.begin(), shown.steps.end(), [&](const Step& s) {
+    const bool same_script = (s.script == nullptr) == (step.script == nullptr) && (s.script == nullptr || s.script->text == step.script->text);
+    return s.kind == step.kind && s.id == step.id && same_script;
+  });
+}
+
+}  // namespace
+
+struct Migrator::State {
+  Config config;
+  Log log;
+  std::shared_ptr<const BackendLibrary> library;
+  MigrationSet set;
+  std::unique_ptr<Backend> backend;
+  std::optional<std::string> target;
+  // What check_script made of each script, so that planning again under the lock costs nothing.
+  std::map<ScriptPtr, ScriptPtr> checked;
+
+  State(Config c, const MigratorOptions& options)
+      : config(std::move(c)), log(options.log), library(BackendLibrary::load(find_backend(options.search, config.backend), config.backend)) {
+    backend = std::make_unique<Backend>(library, config, log);
+    set = read_directory(config.migration_directory, library->info().script_extension, config.file.parent_path());
+  }
+
+  Backend& connected() {
+    if (!target) {
+      backend->connect(resolve_database_uri(config));
+      target = backend->describe_target();
+    }
+    return *backend;
+  }
+
+  ScriptPtr check(const ScriptPtr& script) {
+    auto at = checked.find(script);
+    if (at == checked.end()) at = checked.emplace(script, check_script(script, *backend)).first;
+    return at->second;
+  }
+
+  Plan plan(const Request& request, const History& history) {
+    const auto* apply = std::get_if<ApplyRequest>(&request);
+    if (apply != nullptr && apply->single_transaction && !library->can(FLUX_CAP_TRANSACTIONAL_DDL)) {
+      Failure f;
+      f.code = ErrorCode::usage;
+      f.message = fmt::format("the backend {} cannot apply several migrations in a single transaction", library->info().name);
+      throw Error(std::move(f));
+    }
+    PlanOptions options;
+    options.apply_repeatable_on_undo = config.apply_repeatable_on_undo;
+    options.check = [this](const ScriptPtr& script) { return check(script); };
+    return make_plan(set, history, request, options);
+  }
+};
+
+Migrator::Migrator(Config config, MigratorOptions options) : state_(std::make_unique<State>(std::move(config), options)) {}
+Migrator::~Migrator() = default;
+Migrator::Migrator(Migrator&&) noexcept = default;
+
+const Config& Migrator::config() const noexcept { return state_->config; }
+const BackendInfo& Migrator::backend() const noexcept { return state_->library->info(); }
+const MigrationSet& Migrator::migrations() const noexcept { return state_->set; }
+
+std::string Migrator::target() {
+  state_->connected();
+  return *state_->target;
+}
+
+History Migrator::history() { return state_->connected().read_history(state_->config.name_space); }
+
+Plan Migrator::plan(const Request& request) { return state_->plan(request, history()); }
+
+std::vector<Failure> Migrator::script_problems() {
+  std::vector<Failure> problems;
+  const auto add = [&](const ScriptPtr& script) {
+    if (script == nullptr) return;
+    const ScriptPtr checked = state_->check(script);
+    problems.insert(problems.end(), checked->problems.begin(), checked->problems.end());
+  };
+  for (const Migration& migration : state_->set.migrations) {
+    add(migration.up);
+    add(migration.undo);
+  }
+  for (const Repeatable& repeatable : state_->set.repeatables) add(repeatable.script);
+  return problems;
+}
+
+Status Migrator::status() {
+  const History read = history();
+  const MigrationSet& set = state_->set;
+  Status status;
+  status.target = *state_->target;
+  status.findings = verify(set, read);
+  status.problems = set.problems;
+  status.warnings = set.warnings;
+  for (const Migration& migration : set.migrations) {
+    MigrationStatus one{migration.id, "pending", migration.undo != nullptr, false, std::nullopt};
+    if (const HistoryRow* row = read.find(migration.id)) {
+      one.state = name(row->state);
+      one.row = *row;
+      one.has_undo = one.has_undo || row->undo.has_value();
+    }
+    ++(one.row ? status.applied : status.pending);
+    status.migrations.push_back(std::move(one));
+  }
+  for (const HistoryRow& row : read.migrations()) {
+    if (set.find(row.id) != nullptr) continue;
+    ++status.applied;
+    status.migrations.push_back({row.id, row.state == RowState::interrupted ? "interrupted" : "missing", row.undo.has_value(), false, row});
+  }
+  std::sort(status.migrations.begin(), status.migrations.end(), [](const MigrationStatus& a, const MigrationStatus& b) { return a.id < b.id; });
+  for (const Finding& finding : status.findings) {
+    const auto at = std::lower_bound(status.migrations.begin(), status.migrations.end(), finding.id,
+                                     [](const MigrationStatus& m, const std::string& id) { return m.id < id; });
+    if (finding.kind == FindingKind::changed) at->state = "changed";
+    if (finding.kind == FindingKind::out_of_order) at->out_of_order = true;
+  }
+  return status;
+}
+
+Report Migrator::run(const Plan& plan) {
+  Observer nobody;
+  return run(plan, nobody);
+}
+
+Report Migrator::run(const Plan& shown, Observer& observer) {
+  if (shown.steps.empty()) return Report{{}, {}, shown.warnings, {}};
+  Backend& backend = state_->connected();
+  const Config& config = state_->config;
+  const MigrationLock lock(backend, config.lock_timeout, state_->log);
+  const Plan plan = replan(shown);
+  if (writes_history(plan)) backend.initialize();
+  return run_steps(plan, backend, RowOrigin{config.name_space, current_user()}, observer, state_->log);
+}
+
+// Under the lock: what another run has done meanwhile drops out, what was not shown is refused.
+Plan Migrator::replan(const Plan& shown) {
+  const History now = history();
+  Request request = narrowed(shown);
+  if (auto* rollback = std::get_if<RollbackRequest>(&request); rollback != nullptr && rollback->to && now.find(*rollback->to) == nullptr) {
+    // The lowest one is undone already: go down to the lowest that is left.
+    std::optional<std::string> left;
+    for (const Step& step : shown.steps)
+      if (!is_repeatable(step.kind) && now.find(step.id) != nullptr) left = step.id;
+    rollback->to = left;
+    if (!left) rollback->count = 0;
+  }
+  Plan plan = state_->plan(request, now);
+  std::vector<Failure> failures;
+  for (const Step& step : plan.steps) {
+    if (is_shown(shown, step)) continue;
+    Failure f;
+    f.code = ErrorCode::history;
+    f.message = fmt::format("the database has changed since the plan was made: {} {} was not in it", name(step.kind), step.id);
+    f.migration_id = step.id;
+    f.hint = "nothing was run; look at the new plan and confirm it";
+    failures.push_back(std::move(f));
+  }
+  if (!failures.empty()) throw Error(ErrorCode::history, std::move(failures));
+  return plan;
+}
+
+const char* version() noexcept { return FLUX_VERSION; }
+
+}  // namespace flux

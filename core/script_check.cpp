@@ -1,0 +1,62 @@
+#include "script_check.hpp"
+
+#include <fmt/core.h>
+
+#include <flux/core/source_text.hpp>
+
+namespace flux {
+namespace {
+
+Failure problem_at(const Script& script, std::size_t offset, std::string message, std::string hint) {
+  Failure f;
+  f.code = ErrorCode::directory;
+  f.message = std::move(message);
+  f.where = position_at(script.file, script.text, offset);
+  f.hint = std::move(hint);
+  return f;
+}
+
+bool is_wrapped(const std::vector<ScriptStatement>& statements) {
+  return statements.size() >= 2 && (statements.front().flags & FLUX_STATEMENT_BEGIN) != 0 &&
+         (statements.back().flags & FLUX_STATEMENT_COMMIT) != 0;
+}
+
+}  // namespace
+
+ScriptPtr check_script(const ScriptPtr& script, Backend& backend) {
+  if (script->statement_count || !script->problems.empty()) return script;
+  auto checked = std::make_shared<Script>(*script);
+  std::optional<std::vector<ScriptStatement>> statements;
+  try {
+    statements = backend.split(*script);
+  } catch (const Error& error) {
+    for (Failure f : error.failures()) {
+      f.code = ErrorCode::directory;
+      checked->problems.push_back(std::move(f));
+    }
+    return checked;
+  }
+  if (!statements) return script;
+
+  checked->statement_count = statements->size();
+  std::size_t first = 0, last = statements->size();
+  if (is_wrapped(*statements)) {
+    ++first;
+    --last;
+    for (const ScriptStatement& s : {statements->front(), statements->back()}) checked->taken_off.push_back({s.offset, s.length});
+    *checked->statement_count -= 2;
+  }
+  for (std::size_t i = first; i < last; ++i) {
+    const ScriptStatement& s = (*statements)[i];
+    if ((s.flags & FLUX_STATEMENT_TRANSACTION_CONTROL) != 0)
+      checked->problems.push_back(
+          problem_at(*script, s.offset, fmt::format("{} in a script that runs in a transaction", s.what),
+                     "remove it: flux begins and commits the transaction itself, together with the history"));
+    else if ((s.flags & FLUX_STATEMENT_NO_TRANSACTION) != 0)
+      checked->problems.push_back(problem_at(*script, s.offset, fmt::format("{} cannot run inside a transaction", s.what),
+                                             "flux runs every script in a transaction; this version cannot run it without one"));
+  }
+  return checked;
+}
+
+}  // namespace flux

@@ -1,0 +1,42 @@
+#include "canceller.hpp"
+
+namespace flux::postgres {
+
+void Canceller::attach(PGconn* connection) {
+  const std::lock_guard guard(mutex_);
+  handle_.reset(connection == nullptr ? nullptr : PQgetCancel(connection));
+}
+
+void Canceller::cancel() noexcept {
+  // The mutex is held until the server has the request, so that it cannot hit what runs after the call.
+  const std::lock_guard guard(mutex_);
+  if (!in_call_) return;
+  requested_ = true;
+  send();
+}
+
+void Canceller::remind() noexcept {
+  const std::lock_guard guard(mutex_);
+  if (!in_call_) return;
+  if (!stopping_before_ && host_.is_cancelled()) requested_ = true;
+  if (requested_) send();
+}
+
+void Canceller::send() noexcept {
+  char ignored[256];
+  if (handle_) PQcancel(handle_.get(), ignored, sizeof ignored);
+}
+
+Canceller::Call::Call(Canceller& canceller) : canceller_(canceller) {
+  const std::lock_guard guard(canceller_.mutex_);
+  canceller_.in_call_ = true;
+  canceller_.requested_ = false;
+  canceller_.stopping_before_ = canceller_.host_.is_cancelled();
+}
+
+Canceller::Call::~Call() {
+  const std::lock_guard guard(canceller_.mutex_);
+  canceller_.in_call_ = false;
+}
+
+}  // namespace flux::postgres

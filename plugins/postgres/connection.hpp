@@ -1,0 +1,80 @@
+// One connection to a server: commands in, results or errors out.
+#pragma once
+
+#include <libpq-fe.h>
+
+#include <flux/backend.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "canceller.hpp"
+#include "conninfo.hpp"
+#include "server_error.hpp"
+
+namespace flux::postgres {
+
+// Parameters of a statement ($1, ...) in text form; none: NULL.
+using Parameters = std::vector<std::optional<std::string>>;
+
+// An open connection, closed when destroyed. The server's notices become log lines.
+//
+// All functions that talk to the server throw BackendError: FLUX_E_CONNECTION where the connection is lost,
+// FLUX_E_CANCELLED where the server stopped because `canceller` asked it to, else FLUX_E_FAILED.
+class Connection {
+ public:
+  // Connects, within connect_timeout for each host. Throws FLUX_E_AUTH or FLUX_E_CONNECTION, also for a server
+  // older than 13. With a `canceller`, which must outlive it, its commands are those that are cancelled.
+  Connection(const Conninfo& conninfo, Host host, Canceller* canceller);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // Runs one or more commands (the whole text is one message) and returns the last one's result.
+  Result run(const std::string& sql);
+  // Runs one command with parameters.
+  Result run(const std::string& sql, const Parameters& parameters);
+
+  // Sends commands, whose results next() then returns; rows come one by one, so that none are kept in memory.
+  void send_row_by_row(const std::string& sql);
+  // The next result, failed ones too, or NULL after the last.
+  Result next();
+  // Feeds COPY ... FROM STDIN, after next() returned PGRES_COPY_IN. With an `error` the server makes the COPY fail.
+  void feed(std::string_view data, const char* error = nullptr);
+  // Reads what COPY ... TO STDOUT sends, after next() returned PGRES_COPY_OUT, and drops it.
+  void drop_copied();
+  // Throws the error of a failed result (NULL: the connection is lost). `code` is for what the server refused.
+  [[noreturn]] void fail(const PGresult* result, flux_status_code code) const;
+
+  // False once the connection is known to be lost; looks at what has arrived, without asking the server.
+  bool alive();
+  PGTransactionStatusType transaction_status() const { return PQtransactionStatus(connection_.get()); }
+  int server_version() const { return PQserverVersion(connection_.get()); }
+  // A setting as the server last reported it: "server_encoding", "client_encoding", ... "" for others.
+  std::string setting(const char* name) const;
+  // "postgresql user@host:port/database (server 15.20)".
+  std::string description() const;
+  // The name as it must stand in SQL, within double quotes.
+  std::string quoted_name(const std::string& name) const;
+  // The text as an SQL literal.
+  std::string quoted_text(const std::string& text) const;
+
+ private:
+  struct Close {
+    void operator()(PGconn* connection) const noexcept { PQfinish(connection); }
+  };
+
+  static void on_notice(void* self, const PGresult* notice) noexcept;
+  std::string escaped(char* (*escape)(PGconn*, const char*, std::size_t), const std::string& text) const;
+  void send(const std::string& sql);
+  void wait_for_result();
+  Result last_result();
+
+  Host host_;
+  Canceller* canceller_;
+  std::unique_ptr<PGconn, Close> connection_;
+};
+
+}  // namespace flux::postgres

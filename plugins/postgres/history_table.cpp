@@ -1,0 +1,223 @@
+#include "history_table.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <vector>
+
+namespace flux::postgres {
+namespace {
+
+// The columns besides id and hash, which every history has.
+struct Column {
+  const char* name;
+  const char* definition;
+};
+constexpr Column added_columns[] = {
+    {"namespace", "text NOT NULL DEFAULT ''"},
+    {"applied_at", "timestamptz NOT NULL DEFAULT now()"},
+    {"state", "text NOT NULL DEFAULT 'applied'"},
+    {"undo", "text"},
+    {"statements_done", "bigint"},
+    {"duration_ms", "bigint"},
+    {"applied_by", "text"},
+    {"flux_version", "text"},
+};
+
+// A column that the table lacks is found in `missing` instead, by the rules of SQL's scopes.
+constexpr const char* list_query = R"(
+SELECT h.* FROM
+ (SELECT ''::text AS namespace, NULL::timestamptz AS applied_at, 'applied'::text AS state, NULL::text AS undo,
+         NULL::bigint AS statements_done, NULL::bigint AS duration_ms, NULL::text AS applied_by,
+         NULL::text AS flux_version) AS missing
+ CROSS JOIN LATERAL
+ (SELECT id::text, hash::text, namespace::text,
+         pg_catalog.round(extract(epoch FROM applied_at::timestamptz) * 1000000)::bigint,
+         state::text, undo::text, statements_done::bigint, duration_ms::bigint, applied_by::text, flux_version::text
+    FROM %TABLE%) AS h
+ WHERE h.namespace = $1)";
+
+// Seconds and microseconds apart: intervals are multiplied as floating point.
+constexpr const char* write_query = R"(
+INSERT INTO %TABLE% AS h (namespace, id, hash, state, undo, applied_by, flux_version, applied_at, duration_ms,
+                          statements_done)
+VALUES ($1, $2, $3, $4, $5, $6, $7,
+        coalesce(timestamptz 'epoch' + $8::bigint / 1000000 * interval '1 second'
+                                     + $8::bigint % 1000000 * interval '1 microsecond', pg_catalog.clock_timestamp()),
+        $9::bigint, $10::bigint)
+ON CONFLICT (namespace, id) DO UPDATE SET hash = excluded.hash, state = excluded.state, undo = excluded.undo,
+  applied_by = excluded.applied_by, flux_version = excluded.flux_version, applied_at = excluded.applied_at,
+  duration_ms = excluded.duration_ms, statements_done = excluded.statements_done)";
+
+constexpr const char* inspect_query = R"(
+SELECT c.oid, a.attname, a.attnum = ANY (i.indkey), i.indnkeyatts, k.conname
+  FROM pg_catalog.pg_namespace n
+  LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = $2 AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+  LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+  LEFT JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indisprimary
+  LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = i.indexrelid AND k.contype = 'p'
+ WHERE n.nspname = $1)";
+
+std::string with_table(std::string sql, const std::string& table) {
+  constexpr std::string_view mark = "%TABLE%";
+  return sql.replace(sql.find(mark), mark.size(), table);
+}
+
+std::optional<std::string> text(const PGresult* rows, int row, int column) {
+  if (PQgetisnull(rows, row, column) == 1) return std::nullopt;
+  return std::string(PQgetvalue(rows, row, column), static_cast<std::size_t>(PQgetlength(rows, row, column)));
+}
+
+std::int64_t number(const PGresult* rows, int row, int column, std::int64_t otherwise) {
+  const char* value = PQgetvalue(rows, row, column);
+  std::int64_t out = otherwise;
+  std::from_chars(value, value + std::strlen(value), out);
+  return out;
+}
+
+// The columns are in the order of list_query.
+HistoryRow history_row(const PGresult* rows, int row) {
+  HistoryRow out;
+  out.id = text(rows, row, 0).value_or("");
+  out.hash = text(rows, row, 1).value_or("");
+  out.name_space = text(rows, row, 2).value_or("");
+  out.applied_at_us = number(rows, row, 3, 0);
+  out.state = text(rows, row, 4).value_or("applied");
+  out.undo = text(rows, row, 5);
+  out.statements_done = number(rows, row, 6, -1);
+  out.duration_ms = number(rows, row, 7, -1);
+  out.applied_by = text(rows, row, 8);
+  out.flux_version = text(rows, row, 9);
+  return out;
+}
+
+std::optional<std::string> unless(std::int64_t value, std::int64_t unknown) {
+  if (value == unknown) return std::nullopt;
+  return std::to_string(value);
+}
+
+}  // namespace
+
+// What there is of the table.
+struct HistoryTable::Shape {
+  bool schema = false, table = false;
+  std::vector<std::string> columns;
+  std::vector<std::string> key_columns;
+  std::string key_name;  // of the primary key's constraint, "": none
+
+  bool has(const char* column) const { return std::find(columns.begin(), columns.end(), column) != columns.end(); }
+  bool key_is_ours() const {
+    const auto holds = [&](const char* c) {
+      return std::find(key_columns.begin(), key_columns.end(), c) != key_columns.end();
+    };
+    return key_columns.size() == 2 && holds("namespace") && holds("id");
+  }
+  bool complete() const {
+    return table && key_is_ours() &&
+           std::all_of(std::begin(added_columns), std::end(added_columns),
+                       [&](const Column& c) { return has(c.name); });
+  }
+};
+
+HistoryTable::HistoryTable(std::string schema, std::string table, std::int64_t lock_id)
+    : schema_(std::move(schema)), table_(std::move(table)), lock_id_(lock_id) {}
+
+std::string HistoryTable::name_in(const Connection& connection) const {
+  return connection.quoted_name(schema_) + '.' + connection.quoted_name(table_);
+}
+
+std::string HistoryTable::exists_query(const Connection& connection) const {
+  return "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+         "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname = " +
+         connection.quoted_text(schema_) + " AND c.relname = " + connection.quoted_text(table_) + ")";
+}
+
+void HistoryTable::list(Connection& connection, std::string_view name_space,
+                        const std::function<void(const HistoryRow&)>& emit) {
+  // Asked for first: a failing query would end a transaction and leave an error in the server's log.
+  if (!seen_) known(connection.run(exists_query(connection)).get());
+  if (!seen_) return;
+  Result rows;
+  try {
+    rows = connection.run(with_table(list_query, name_in(connection)), Parameters{std::string(name_space)});
+  } catch (const BackendError& e) {
+    if (e.sqlstate() == "42P01" || e.sqlstate() == "3F000") {  // dropped since it was seen
+      seen_ = false;
+      return;
+    }
+    if (e.sqlstate() == "42703") refuse_table(e.what());
+    throw;
+  }
+  for (int row = 0; row < PQntuples(rows.get()); ++row) emit(history_row(rows.get(), row));
+}
+
+void HistoryTable::refuse_table(const std::string& why) const {
+  throw BackendError(FLUX_E_FAILED, "the table " + schema_ + '.' + table_ + " is not a history of migrations: " + why)
+      .hint("name another one with migrations_schema and migrations_table");
+}
+
+HistoryTable::Shape HistoryTable::inspect(Connection& connection) const {
+  const Result rows = connection.run(inspect_query, Parameters{schema_, table_});
+  Shape shape;
+  shape.schema = PQntuples(rows.get()) > 0;
+  for (int row = 0; row < PQntuples(rows.get()); ++row) {
+    if (PQgetisnull(rows.get(), row, 0) == 1) continue;
+    shape.table = true;
+    if (const auto column = text(rows.get(), row, 1)) shape.columns.push_back(*column);
+    if (text(rows.get(), row, 2) == "t") shape.key_columns.push_back(shape.columns.back());
+    shape.key_name = text(rows.get(), row, 4).value_or("");
+  }
+  return shape;
+}
+
+void HistoryTable::ensure(Connection& connection) {
+  if (!inspect(connection).complete()) {
+    try {
+      connection.run("BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_catalog.pg_advisory_xact_lock(" +
+                     std::to_string(lock_id_) + ")");
+      // Looked at again: another run may have done it meanwhile.
+      if (const Shape shape = inspect(connection); !shape.complete()) change(connection, shape);
+      connection.run("COMMIT");
+    } catch (const BackendError&) {
+      if (connection.transaction_status() != PQTRANS_IDLE && connection.alive()) connection.run("ROLLBACK");
+      throw;
+    }
+  }
+  seen_ = true;
+}
+
+void HistoryTable::change(Connection& connection, const Shape& shape) const {
+  if (!shape.schema) connection.run("CREATE SCHEMA " + connection.quoted_name(schema_));
+  const std::string name = name_in(connection);
+  std::string sql;
+  if (!shape.table) {
+    sql = "CREATE TABLE " + name + " (id text NOT NULL, hash text NOT NULL";
+    for (const Column& column : added_columns) sql += std::string(", ") + column.name + ' ' + column.definition;
+    connection.run(sql + ", PRIMARY KEY (namespace, id))");
+    return;
+  }
+  for (const char* column : {"id", "hash"})
+    if (!shape.has(column)) refuse_table(std::string("it has no column \"") + column + '"');
+  for (const Column& column : added_columns)
+    if (!shape.has(column.name)) sql += std::string(", ADD COLUMN ") + column.name + ' ' + column.definition;
+  if (!shape.key_is_ours()) {
+    if (!shape.key_name.empty()) sql += ", DROP CONSTRAINT " + connection.quoted_name(shape.key_name);
+    sql += ", ADD PRIMARY KEY (namespace, id)";
+  }
+  connection.run("ALTER TABLE " + name + sql.substr(1));
+}
+
+void HistoryTable::write(Connection& connection, const HistoryRow& row) {
+  connection.run(
+      with_table(write_query, name_in(connection)),
+      Parameters{row.name_space, row.id, row.hash, row.state, row.undo, row.applied_by, row.flux_version,
+                 unless(row.applied_at_us, 0), unless(row.duration_ms, -1), unless(row.statements_done, -1)});
+}
+
+bool HistoryTable::remove(Connection& connection, std::string_view name_space, std::string_view id) {
+  const Result result = connection.run("DELETE FROM " + name_in(connection) + " WHERE namespace = $1 AND id = $2",
+                                       Parameters{std::string(name_space), std::string(id)});
+  return std::strcmp(PQcmdTuples(result.get()), "0") != 0;
+}
+
+}  // namespace flux::postgres

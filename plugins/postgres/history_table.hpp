@@ -1,0 +1,50 @@
+// The table that records what was applied.
+#pragma once
+
+#include <flux/backend.hpp>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "connection.hpp"
+
+namespace flux::postgres {
+
+// Reads and writes the history. A table of the Python tool (id, hash, applied_at; key id) is read as it is and
+// gets what it lacks by ensure(). All functions throw as Connection does.
+class HistoryTable {
+ public:
+  // `lock_id` is the advisory lock that ensure() holds while it changes the table.
+  HistoryTable(std::string schema, std::string table, std::int64_t lock_id);
+
+  // A query for one boolean: is there a table? For known().
+  std::string exists_query(const Connection& connection) const;
+  // Tells what exists_query() found, so that list() need not ask.
+  void known(const PGresult* exists) { seen_ = PQgetvalue(exists, 0, 0)[0] == 't'; }
+
+  // Hands over each row of `name_space`; none where there is no table. One query where there is one.
+  void list(Connection& connection, std::string_view name_space, const std::function<void(const HistoryRow&)>& emit);
+
+  // Creates the schema and the table, or adds the columns and the key that it lacks. One query where all is there.
+  // Outside a transaction.
+  void ensure(Connection& connection);
+
+  // Writes one row, replacing one of the same key.
+  void write(Connection& connection, const HistoryRow& row);
+  // False where there was none.
+  bool remove(Connection& connection, std::string_view name_space, std::string_view id);
+
+ private:
+  struct Shape;
+
+  Shape inspect(Connection& connection) const;
+  void change(Connection& connection, const Shape& shape) const;
+  std::string name_in(const Connection& connection) const;
+  [[noreturn]] void refuse_table(const std::string& why) const;
+
+  std::string schema_, table_;
+  std::int64_t lock_id_;
+  bool seen_ = false;  // the table was there when last looked at
+};
+
+}  // namespace flux::postgres

@@ -1,0 +1,39 @@
+// Keeps other runs out of a database while this one migrates it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+#include "canceller.hpp"
+#include "connection.hpp"
+
+namespace flux::postgres {
+
+// Holds the advisory lock `id` (the one that pg_advisory_lock(id) takes too) on a connection of its own, in a
+// transaction that stays open. It ends with unlock(), with the object, or with the process.
+class MigrationLock {
+ public:
+  // Connects and tries for at most `limit`, at least once. Throws BackendError: FLUX_E_LOCKED with the holder,
+  // FLUX_E_CANCELLED when `canceller` or the host says so, otherwise as Connection does.
+  MigrationLock(const Conninfo& conninfo, Host host, const Canceller& canceller, std::int64_t id,
+                std::chrono::milliseconds limit);
+
+  // Throws FLUX_E_CONNECTION where the lock had been lost with its connection.
+  void unlock();
+
+  // False once the server has ended the connection, and the lock with it. Does not ask the server.
+  bool held() { return connection_.alive(); }
+
+ private:
+  bool try_once();
+  void pause(std::chrono::milliseconds time) const;
+  [[noreturn]] void refuse(std::chrono::milliseconds limit);
+
+  Connection connection_;
+  Host host_;
+  const Canceller& canceller_;
+  std::int64_t id_;
+};
+
+}  // namespace flux::postgres

@@ -1,0 +1,104 @@
+#include "session_state.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include "connection.hpp"
+
+namespace flux::sqlite {
+namespace {
+
+// Those first that would stand in the way of restoring the others. busy_timeout is not among them: the connection
+// has a handler of its own for that. foreign_keys is what the transaction cares for.
+constexpr const char* pragmas[] = {
+    "query_only",
+    "writable_schema",
+    "ignore_check_constraints",
+    "legacy_alter_table",
+    "recursive_triggers",
+    "foreign_keys",
+    "defer_foreign_keys",
+    "reverse_unordered_selects",
+    "read_uncommitted",
+    "cell_size_check",
+    "automatic_index",
+    "trusted_schema",
+    "full_column_names",
+    "short_column_names",
+    "count_changes",
+    "cache_size",
+    "cache_spill",
+    "synchronous",
+    "temp_store",
+    "locking_mode",
+    "threads",
+    "analysis_limit",
+    "secure_delete",
+    "max_page_count",
+    "journal_mode",
+    "checkpoint_fullfsync",
+    "fullfsync",
+    "empty_result_callbacks",
+};
+
+std::string value_of(const Connection& connection, const std::string& pragma) {
+  Query query(connection, "PRAGMA " + pragma);
+  return query.step() ? query.text(0) : std::string();
+}
+
+// It has no value to be read, only an effect.
+bool like_is_case_sensitive(const Connection& connection) {
+  Query query(connection, "SELECT 'a' LIKE 'A'");
+  query.step();
+  return query.integer(0) == 0;
+}
+
+std::vector<std::string> names(const Connection& connection, const char* sql) {
+  std::vector<std::string> out;
+  for (Query query(connection, sql); query.step();) out.push_back(query.text(0));
+  return out;
+}
+
+std::vector<std::string> attached_databases(const Connection& connection) {
+  return names(connection, "SELECT name FROM pragma_database_list WHERE seq > 1");
+}
+
+// As "TABLE" and quoted name; what stands on others first.
+std::vector<std::string> temporary_objects(const Connection& connection) {
+  std::vector<std::string> out;
+  Query query(connection,
+              "SELECT type, name FROM temp.sqlite_schema WHERE type IN ('view', 'trigger', 'table')"
+              " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type DESC");
+  while (query.step()) out.push_back(query.text(0) + " IF EXISTS temp." + quoted(query.text(1)));
+  return out;
+}
+
+bool contains(const std::vector<std::string>& all, const std::string& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+// Inside a transaction SQLite refuses some of this; it is tried again behind it.
+void try_to(const Connection& connection, const std::string& sql) {
+  sqlite3_exec(connection.handle(), sql.c_str(), nullptr, nullptr, nullptr);
+}
+
+}  // namespace
+
+SessionState::SessionState(const Connection& connection)
+    : attached_(attached_databases(connection)), temporary_(temporary_objects(connection)) {
+  for (const char* pragma : pragmas) settings_.emplace_back(pragma, value_of(connection, pragma));
+  settings_.emplace_back("case_sensitive_like", like_is_case_sensitive(connection) ? "1" : "0");
+}
+
+void SessionState::restore(Connection& connection) const {
+  connection.install_busy_handler();
+  for (const auto& [pragma, value] : settings_)
+    if (pragma == "case_sensitive_like" || value_of(connection, pragma) != value)
+      try_to(connection, "PRAGMA " + pragma + " = " + quoted(value));
+  for (const std::string& object : temporary_objects(connection))
+    if (!contains(temporary_, object)) try_to(connection, "DROP " + object);
+  for (const std::string& name : attached_databases(connection))
+    if (!contains(attached_, name)) try_to(connection, "DETACH " + quoted(name));
+}
+
+}  // namespace flux::sqlite

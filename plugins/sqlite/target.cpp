@@ -1,0 +1,145 @@
+#include "target.hpp"
+
+#include <cctype>
+#include <cstddef>
+#include <filesystem>
+#include <flux/backend.hpp>
+#include <optional>
+#include <system_error>
+
+namespace fs = std::filesystem;
+
+namespace flux::sqlite {
+namespace {
+
+constexpr int most_links = 40;
+constexpr const char* forms = "write sqlite:FILE, sqlite:///ABSOLUTE/FILE or sqlite::memory:";
+
+BackendError unusable(const std::string& message, const char* hint = forms) {
+  return BackendError(FLUX_E_CONNECTION, message).hint(hint);
+}
+
+// The scheme of `uri`, or nothing where it is a plain path.
+std::optional<std::string_view> scheme_of(std::string_view uri) {
+  const std::size_t colon = uri.find(':');
+  if (colon == std::string_view::npos || colon < 2) return std::nullopt;
+  for (std::size_t i = 0; i < colon; ++i) {
+    const auto c = static_cast<unsigned char>(uri[i]);
+    if (!(std::isalpha(c) != 0 || (i > 0 && (std::isdigit(c) != 0 || c == '+' || c == '-' || c == '.'))))
+      return std::nullopt;
+  }
+  return uri.substr(0, colon);
+}
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const int lower = std::tolower(static_cast<unsigned char>(c));
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    const int high = i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
+    const int low = i + 2 < text.size() ? hex_value(text[i + 2]) : -1;
+    if (high < 0 || low < 0 || high + low == 0)
+      throw unusable("the database URI holds a \"%\" that begins no character", "write a \"%\" in a file name as %25");
+    out += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  return out;
+}
+
+OpenMode parse_query(std::string_view query) {
+  OpenMode mode = OpenMode::create;
+  while (!query.empty()) {
+    const std::string_view part = query.substr(0, query.find('&'));
+    query.remove_prefix(part.size() == query.size() ? part.size() : part.size() + 1);
+    if (part == "mode=ro") {
+      mode = OpenMode::read_only;
+    } else if (part == "mode=rw") {
+      mode = OpenMode::read_write;
+    } else if (part == "mode=rwc") {
+      mode = OpenMode::create;
+    } else {
+      throw unusable("the database URI has a parameter that is not known: \"" + std::string(part) + "\"",
+                     "known are mode=ro, mode=rw and mode=rwc; write a \"?\" in a file name as %3F");
+    }
+  }
+  return mode;
+}
+
+// The file that `path` is, links followed even where the last one points to nothing yet.
+fs::path resolved(fs::path path) {
+  for (int i = 0; i < most_links; ++i) {
+    std::error_code error;
+    path = fs::absolute(path);
+    const fs::path folder = fs::canonical(path.parent_path(), error);
+    if (error)
+      throw unusable("the folder " + path.parent_path().string() + " cannot be used: " + error.message(),
+                     "the database's folder must exist; Flux makes only the file");
+    if (!path.has_filename() || path.filename() == "." || path.filename() == "..") return folder;
+    path = folder / path.filename();
+    if (!fs::is_symlink(fs::symlink_status(path, error))) return path;
+    path = folder / fs::read_symlink(path, error);
+  }
+  throw unusable("too many symbolic links: " + path.string(), "");
+}
+
+// What follows the scheme: the path part of a URI, or ":memory:".
+std::string_view path_part(std::string_view rest) {
+  if (rest.substr(0, 2) != "//") return rest;
+  rest.remove_prefix(2);
+  if (rest == ":memory:") return rest;
+  if (rest == "/:memory:") return rest.substr(1);
+  if (rest.empty() || rest.front() != '/')
+    throw unusable("what follows \"sqlite://\" would be a server, and SQLite has none: \"" + std::string(rest) + "\"");
+  return rest;
+}
+
+}  // namespace
+
+bool Target::exists() const {
+  std::error_code error;
+  const fs::file_status status = fs::status(file, error);
+  switch (status.type()) {
+    case fs::file_type::regular:
+      return true;
+    case fs::file_type::not_found:
+      return false;
+    case fs::file_type::directory:
+      throw unusable(file + " is a folder, not a SQLite database", "name a file in it");
+    case fs::file_type::none:
+      throw unusable(file + " cannot be looked at: " + error.message(), "");
+    default:
+      throw unusable(file + " is neither a file nor absent", "");
+  }
+}
+
+Target parse_target(std::string_view uri) {
+  Target target;
+  if (uri == ":memory:") return target;
+  std::string path(uri);
+  if (const auto scheme = scheme_of(uri)) {
+    if (*scheme != "sqlite") throw unusable("\"" + std::string(*scheme) + ":\" is not a SQLite database");
+    const std::string_view rest = uri.substr(scheme->size() + 1);
+    const std::string_view part = path_part(rest.substr(0, rest.find('?')));
+    const std::size_t query = rest.find('?');
+    if (query != std::string_view::npos) target.mode = parse_query(rest.substr(query + 1));
+    if (part == ":memory:") {
+      if (query != std::string_view::npos) throw unusable("a database in memory takes no parameters", "");
+      return target;
+    }
+    path = percent_decoded(part);
+  }
+  if (path.empty()) throw unusable("the database URI names no file");
+  if (path.find('\0') != std::string::npos) throw unusable("the database URI holds a NUL character", "");
+  target.file = resolved(path).string();
+  return target;
+}
+
+}  // namespace flux::sqlite

@@ -1,0 +1,26 @@
+// The database that a URI names.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace flux::sqlite {
+
+enum class OpenMode { read_only, read_write, create };
+
+struct Target {
+  std::string file;  // absolute, symbolic links resolved; empty: in memory
+  OpenMode mode = OpenMode::create;
+
+  bool in_memory() const { return file.empty(); }
+  // "sqlite /srv/app.db" or "sqlite :memory:"
+  std::string description() const { return "sqlite " + (in_memory() ? std::string(":memory:") : file); }
+  // Is there such a file? Throws FLUX_E_CONNECTION where something else than a file has its name.
+  bool exists() const;
+};
+
+// Reads `uri` as README.md describes. A relative path is one of the current folder. Throws
+// FLUX_E_CONNECTION for a URI that names no SQLite database and for one in a folder that does not exist.
+Target parse_target(std::string_view uri);
+
+}  // namespace flux::sqlite

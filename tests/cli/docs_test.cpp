@@ -1,0 +1,69 @@
+// What README.md and conf/ show
+#include <doctest/doctest.h>
+
+#include "project.hpp"
+
+using namespace flux::cli::test;
+
+namespace {
+
+std::string source_file(const std::string& name) {
+  return flux::testing::read_file(std::string(FLUX_SOURCE_DIR "/") + name);
+}
+
+// The first block of shell commands after `heading`.
+std::string shell_block(const std::string& text, const std::string& heading) {
+  const std::size_t start = text.find("```sh\n", text.find(heading)) + 6;
+  return text.substr(start, text.find("```\n", start) - start);
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("docs");
+
+TEST_CASE("the five minutes of README.md work as they are written") {
+  const Project project(Project::Content::nothing);
+  flux::testing::ProcessOptions options;
+  options.cwd = project.folder();
+  options.env = Project::environment();
+  options.env["PATH"] = std::filesystem::path(FLUX_PROGRAM).parent_path().string() + ":/usr/bin:/bin";
+  const std::string commands = shell_block(source_file("README.md"), "\n## Five minutes with SQLite\n");
+  REQUIRE(commands.find("flux apply --yes\n") != std::string::npos);
+  const ProcessResult result = flux::testing::run_process({"bash", "-eu", "-c", commands}, options);
+  CHECK(result.err == "");
+  CHECK(result.exit_code == 0);
+  CHECK(result.out.ends_with("valid: 2 migrations, 2 applied, 0 pending\n"));
+}
+
+TEST_CASE("README.md names every command and every exit code") {
+  const std::string readme = source_file("README.md");
+  for (const char* text : {"flux init", "flux new",   "flux status",   "flux history",  "flux validate",
+                           "flux plan", "flux apply", "flux rollback", "flux backends", "flux completions",
+                           "| 0 |",     "| 1 |",      "| 2 |",         "| 3 |",         "| 4 |",
+                           "| 5 |",     "| 6 |",      "| 7 |",         "| 8 |",         "| 130, 143 |"}) {
+    CAPTURE(text);
+    CHECK(readme.find(text) != std::string::npos);
+  }
+}
+
+TEST_CASE("conf/flux.example.toml is valid") {
+  const Project project;
+  project.write("flux.toml", source_file("conf/flux.example.toml"));
+  const ProcessResult result = project.flux({"validate"});
+  CHECK(result.err == "");
+  CHECK(result.exit_code == 0);
+}
+
+TEST_CASE("conf/README.md names every key of a fresh configuration") {
+  const Project project(Project::Content::nothing);
+  const std::string readme = source_file("conf/README.md");
+  for (const Json& key : project.json({"backends", "sqlite"}).at("backend").at("keys")) {
+    const std::string name = key.at("name");
+    CAPTURE(name);
+    const bool known = readme.find("| sqlite | `" + name + "`") != std::string::npos ||
+                       readme.find("| both | `" + name + "`") != std::string::npos;
+    CHECK(known);
+  }
+}
+
+TEST_SUITE_END();

@@ -1,0 +1,2 @@
+create table customers (id integer primary key, name text not null);
+insert into customers (name) values ('Ada Lovelace'), ('Plato');

@@ -1,0 +1,60 @@
+#include <doctest/doctest.h>
+
+#include <flux/core/directives.hpp>
+
+TEST_SUITE_BEGIN("directives");
+
+namespace {
+
+std::string summary(const char* text) {
+  std::vector<flux::DirectiveProblem> problems;
+  const flux::Directives d = flux::parse_directives(text, problems);
+  std::string out;
+  if (d.draft) out += "draft ";
+  if (d.irreversible) out += "irreversible ";
+  if (d.on_change) out += "on-change ";
+  for (const flux::DirectiveProblem& p : problems) out += "[" + std::to_string(p.offset) + " " + p.message + (p.hint.empty() ? "" : " | " + p.hint) + "] ";
+  return out.empty() ? "none" : out.substr(0, out.size() - 1);
+}
+
+}  // namespace
+
+TEST_CASE("directives stand in the leading comment") {
+  struct Row {
+    const char *text, *found;
+  };
+  const Row rows[] = {
+      {"", "none"},
+      {"select 1;", "none"},
+      {"-- flux: draft\n", "draft"},
+      {"--flux: draft", "draft"},
+      {"// flux: irreversible\n", "irreversible"},
+      {"# flux: run=on-change\n", "on-change"},
+      {"-- flux: run=on-change run=always\n", "none"},
+      {"\n\n  -- flux: draft\nselect 1", "draft"},
+      {"-- a comment\n\n-- flux: irreversible, draft\n", "draft irreversible"},
+      {"select 1;\n-- flux: draft\n", "none"},
+      {"-- fluxx: draft\n", "none"},
+      {"-- about flux: draft\n", "none"},
+      {"/* x */\n-- flux: draft\n", "none"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.text);
+    CHECK(summary(row.text) == row.found);
+  }
+}
+
+TEST_CASE("what is no directive is an error with its place") {
+  CHECK(summary("-- flux: irreversable\n") == "[9 unknown directive \"irreversable\" | did you mean \"irreversible\"?]");
+  CHECK(summary("-- flux: run=never\n") == "[9 the directive \"run\" takes \"always\" or \"on-change\"]");
+  CHECK(summary("-- flux:\n") == "[8 an empty directive]");
+}
+
+TEST_CASE("directives of later versions are refused, not ignored") {
+  for (const char* word : {"no-transaction", "lock-timeout=5s", "statement-timeout=1m"}) {
+    CAPTURE(word);
+    CHECK(summary((std::string("-- flux: ") + word).c_str()).find("cannot be used yet") != std::string::npos);
+  }
+}
+
+TEST_SUITE_END();

@@ -1,0 +1,101 @@
+// flux apply and flux rollback
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "commands.hpp"
+#include "json.hpp"
+#include "plan_text.hpp"
+#include "progress.hpp"
+#include "prompt.hpp"
+#include "text.hpp"
+
+namespace flux::cli {
+namespace {
+
+// Throws Error{usage} where nobody can be asked, Error{cancelled} where the answer is not yes.
+void confirm(const Plan& plan, const std::string& target, Session& session) {
+  const char* command = plan.is_rollback() ? "rollback" : "apply";
+  const std::string what = count_of(plan.migration_count(), "migration");
+  Console& console = session.console();
+  if (!console.terminal().interactive) {
+    Failure failure{ErrorCode::usage, fmt::format("there is no terminal to ask whether to {} {}",
+                                                  plan.is_rollback() ? "roll back" : "apply", what)};
+    failure.hint = fmt::format("look at `flux plan{}`, then run `flux {} --yes`",
+                               plan.is_rollback() ? " --rollback" : "", command);
+    throw Error(failure);
+  }
+  console.err(steps_text(plan, console.terminal().err));
+  console.err(fmt::format("{} {} {} {}? [y/N] ", plan.is_rollback() ? "Roll back" : "Apply", what,
+                          plan.is_rollback() ? "of" : "to", visible(target)));
+  const std::optional<std::string> answer = read_line();
+  if (!answer) console.err("\n");
+  if (!is_yes(answer)) throw Error(Failure{ErrorCode::cancelled, "nothing was done: the answer was not yes"});
+}
+
+StoppedBatch stopped(const Report& report, bool rollback) {
+  StoppedBatch batch;
+  batch.rollback = rollback;
+  batch.done = report.count(StepOutcome::done);
+  batch.not_run = report.count(StepOutcome::not_run);
+  for (const StepResult& result : report.results)
+    if (result.outcome == StepOutcome::failed) batch.failed.push_back({result.step.id, result.step.kind});
+  return batch;
+}
+
+std::string summary(const Report& report, const Plan& plan, const std::string& target) {
+  const std::size_t done = report.count(StepOutcome::done);
+  if (done == 0) return nothing_text(plan, target);
+  return fmt::format("{} {} {} {} in {}\n", plan.is_rollback() ? "rolled back" : "applied", count_of(done, "migration"),
+                     plan.is_rollback() ? "of" : "to", visible(target), duration_text(report.duration));
+}
+
+Json steps_json(const Report& report) {
+  Json steps = Json::array();
+  for (const StepResult& result : report.results) {
+    Json step = to_json(result.step, false);
+    step["outcome"] = name(result.outcome);
+    step["duration_ms"] = result.outcome == StepOutcome::not_run ? Json() : Json(result.duration.count());
+    steps.push_back(std::move(step));
+  }
+  return steps;
+}
+
+void add_new(std::vector<std::string>& warnings, const std::vector<std::string>& more) {
+  for (const std::string& warning : more)
+    if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end()) warnings.push_back(warning);
+}
+
+}  // namespace
+
+Result run(const BatchOptions& options, Session& session) {
+  Migrator migrator = session.open(options.uri);
+  const Plan plan = migrator.plan(options.request);
+  const std::string target = migrator.target();
+  if (plan.migration_count() > 0 && !options.yes) confirm(plan, target, session);
+
+  Report report;
+  if (!plan.steps.empty()) {
+    Progress progress(session.console(), session.options().json);
+    report = migrator.run(plan, progress);
+  }
+
+  Result result;
+  result.exit_code = report.exit_code();
+  result.failures = report.failures;
+  result.warnings = plan.warnings;
+  add_new(result.warnings, report.warnings);
+  if (report.ok())
+    result.text = summary(report, plan, target);
+  else
+    result.batch = stopped(report, plan.is_rollback());
+  result.data = Json{{"target", target},
+                     {"done", report.count(StepOutcome::done)},
+                     {"failed", report.count(StepOutcome::failed)},
+                     {"not_run", report.count(StepOutcome::not_run)},
+                     {"duration_ms", report.duration.count()},
+                     {"steps", steps_json(report)}};
+  return result;
+}
+
+}  // namespace flux::cli

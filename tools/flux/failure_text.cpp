@@ -1,0 +1,81 @@
+#include "failure_text.hpp"
+
+#include <fmt/core.h>
+
+#include "source_excerpt.hpp"
+#include "text.hpp"
+
+namespace flux::cli {
+namespace {
+
+// "  label: text", further lines of the text indented below the first.
+std::string labelled(std::string_view label, std::string_view text) {
+  std::string out = fmt::format("  {}", label);
+  for (const char c : visible_lines(text)) {
+    out += c;
+    if (c == '\n') out += "    ";
+  }
+  return out + '\n';
+}
+
+std::string position_text(const SourcePosition& where) {
+  std::string out = visible(where.file);
+  if (where.line > 0) out += fmt::format(":{}", where.line);
+  if (where.line > 0 && where.column > 0) out += fmt::format(":{}", where.column);
+  return out;
+}
+
+std::string headline(const Failure& failure, StepKind step) {
+  const std::string id = visible(failure.migration_id);
+  const std::string subject = step == StepKind::undo ? fmt::format("the undo of {}", id) : id;
+  switch (failure.code) {
+    case ErrorCode::outcome_unknown:
+      return fmt::format("{}: the outcome is unknown", subject);
+    case ErrorCode::interrupted:
+      return fmt::format("{} stopped half way", subject);
+    case ErrorCode::cancelled:
+      return fmt::format("{} was cancelled and rolled back", subject);
+    default:
+      return fmt::format("{} failed and was rolled back", subject);
+  }
+}
+
+}  // namespace
+
+std::string failure_text(const Failure& failure, const std::optional<StepKind>& step, const Stream& stream) {
+  std::string message = visible_lines(failure.message);
+  if (!failure.sqlstate.empty()) message += fmt::format(" ({})", visible(failure.sqlstate));
+
+  std::string out = stream.red("error:") + ' ';
+  // The headline of a failed step names the step, so that the message goes to the place in the source.
+  const std::string below = step ? message : "";
+  out += stream.bold(step ? headline(failure, *step) : message) + '\n';
+
+  if (failure.where) out += fmt::format("  {}\n", position_text(*failure.where));
+  const bool one_line = below.find('\n') == std::string::npos;
+  if (failure.where && failure.where->line > 0 && !failure.where->line_text.empty()) {
+    out += source_excerpt(*failure.where, one_line ? below : "", stream);
+    if (!one_line) out += labelled("", below);
+  } else if (!below.empty()) {
+    out += labelled("", below);
+  }
+  if (!failure.detail.empty()) out += labelled("detail: ", failure.detail);
+  if (!failure.hint.empty()) out += labelled("hint: ", failure.hint);
+  return out;
+}
+
+std::string batch_text(const StoppedBatch& batch, ErrorCode code, const Stream& stream) {
+  const char* done = batch.rollback ? "rolled back" : "applied";
+  const char* command = batch.rollback ? "rollback" : "apply";
+  std::string out = fmt::format("  {} before it: {} · not run: {}\n", done, batch.done, batch.not_run);
+  std::string next;
+  if (code == ErrorCode::connection)
+    next = fmt::format("run `flux {}` again when the database can be reached", command);
+  else if (code == ErrorCode::script && !batch.failed.empty())
+    next = fmt::format("correct the {}, then run `flux {}` again",
+                       batch.failed.front().kind == StepKind::undo ? "undo script" : "file", command);
+  if (!next.empty()) out += fmt::format("  {} {}\n", stream.bold("next:"), next);
+  return out;
+}
+
+}  // namespace flux::cli

@@ -1,0 +1,15 @@
+// What --help prints.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "command_spec.hpp"
+
+namespace flux::cli {
+
+std::string general_help(const CommandLineSpec& spec);
+// `command` is one of spec's.
+std::string command_help(const CommandLineSpec& spec, std::string_view command);
+
+}  // namespace flux::cli
