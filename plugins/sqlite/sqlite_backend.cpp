@@ -29,7 +29,7 @@ class SqliteBackend final : public MigrationBackend, public StatementSplitter {
   void connect(std::string_view uri) override {
     disconnect();
     const Cancellation::Scope scope(cancellation_);
-    target_.emplace(parse_target(uri));
+    target_.emplace(parse_target(uri, host_.base_directory()));
     try {
       open_if_there();
       if (!session_ && target_->mode != OpenMode::create)

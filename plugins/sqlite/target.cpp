@@ -77,7 +77,6 @@ OpenMode parse_query(std::string_view query) {
 fs::path resolved(fs::path path) {
   for (int i = 0; i < most_links; ++i) {
     std::error_code error;
-    path = fs::absolute(path);
     const fs::path folder = fs::canonical(path.parent_path(), error);
     if (error)
       throw unusable("the folder " + path.parent_path().string() + " cannot be used: " + error.message(),
@@ -120,7 +119,7 @@ bool Target::exists() const {
   }
 }
 
-Target parse_target(std::string_view uri) {
+Target parse_target(std::string_view uri, const std::string& base) {
   Target target;
   if (uri == ":memory:") return target;
   std::string path(uri);
@@ -138,7 +137,7 @@ Target parse_target(std::string_view uri) {
   }
   if (path.empty()) throw unusable("the database URI names no file");
   if (path.find('\0') != std::string::npos) throw unusable("the database URI holds a NUL character", "");
-  target.file = resolved(path).string();
+  target.file = resolved(base / fs::path(path)).string();
   return target;
 }
 

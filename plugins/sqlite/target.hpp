@@ -19,8 +19,8 @@ struct Target {
   bool exists() const;
 };
 
-// Reads `uri` as README.md describes. A relative path is one of the current folder. Throws
+// Reads `uri` as README.md describes. A relative path starts at the absolute folder `base`. Throws
 // FLUX_E_CONNECTION for a URI that names no SQLite database and for one in a folder that does not exist.
-Target parse_target(std::string_view uri);
+Target parse_target(std::string_view uri, const std::string& base);
 
 }  // namespace flux::sqlite

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -79,6 +80,7 @@ class TableClient {
   TableClient(const std::string& file, const Config& config) : api_(load_table(file)) {
     host_.struct_size = sizeof host_;
     host_.abi_minor = FLUX_ABI_MINOR;
+    host_.base_directory = base_directory_.c_str();
     host_.version = "flux 0.0.0-test";
     host_.ctx = this;
     host_.set_error = [](flux_err* err, const flux_error_info* info) {
@@ -279,6 +281,7 @@ class TableClient {
 
   const flux_backend_api& api_;
   flux_host host_{};
+  std::string base_directory_ = std::filesystem::current_path().string();
   flux_backend* self_ = nullptr;
   std::atomic<bool> cancelled_ = false;
   std::mutex log_mutex_;

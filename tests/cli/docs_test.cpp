@@ -57,7 +57,8 @@ TEST_CASE("conf/flux.example.toml is valid") {
 TEST_CASE("conf/README.md names every key of a fresh configuration") {
   const Project project(Project::Content::nothing);
   const std::string readme = source_file("conf/README.md");
-  for (const Json& key : project.json({"backends", "sqlite"}).at("backend").at("keys")) {
+  const Json sqlite = project.json({"backends", "sqlite"});
+  for (const Json& key : sqlite.at("backend").at("keys")) {
     const std::string name = key.at("name");
     CAPTURE(name);
     const bool known = readme.find("| sqlite | `" + name + "`") != std::string::npos ||

@@ -1,6 +1,7 @@
 // Commands that fail: what a person reads, and the exit code
 #include <doctest/doctest.h>
 
+#include "failure_text.hpp"
 #include "project.hpp"
 
 using namespace flux::cli::test;
@@ -117,6 +118,17 @@ TEST_CASE("everything that is wrong with the directory is told at once") {
     CAPTURE(file);
     CHECK(result.err.find(file) != std::string::npos);
   }
+}
+
+TEST_CASE("lines of a long message are indented below the first") {
+  flux::Failure failure{flux::ErrorCode::script, "refused\n\tis it running?"};
+  failure.detail = "one\ntwo\n";
+  CHECK(flux::cli::failure_text(failure, {}, {}) == "error: refused\n  \tis it running?\n  detail: one\n    two\n");
+  failure.migration_id = "001_a";
+  failure.where = flux::SourcePosition{"a.sql", 1, 1, "x"};
+  CHECK(flux::cli::failure_text(failure, flux::StepKind::apply, {}) ==
+        "error: 001_a failed and was rolled back\n  a.sql:1:1\n    1 | x\n      | ^\n  refused\n    \tis it running?\n "
+        " detail: one\n    two\n");
 }
 
 TEST_CASE("a project without configuration says where it was looked for") {

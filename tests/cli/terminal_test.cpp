@@ -39,6 +39,15 @@ TEST_CASE("apply shows the plan, asks and runs it on a yes") {
   CHECK(project.json({"status"}).at("applied") == 2);
 }
 
+TEST_CASE("warnings are shown before the question, once") {
+  const Project project;
+  project.write("migrations/001_blank.sql", "");
+  const TerminalResult result = on_terminal(project, {"apply", "--no-color"}, "y\n");
+  CHECK(result.exit_code == 0);
+  CHECK(result.screen.starts_with("warning: "));
+  CHECK(result.screen.find("warning: ") == result.screen.rfind("warning: "));
+}
+
 TEST_CASE("any other answer does nothing") {
   for (const char* typed : {"n\n", "\n", "yess\n", "\x04"}) {
     CAPTURE(typed);
@@ -122,8 +131,8 @@ TEST_CASE("JSON stays JSON on a terminal") {
 TEST_CASE("init asks for the backend where several are installed, and takes the only one else") {
   const Project project(Project::Content::nothing);
   std::size_t installed = 0;
-  for (const Json& backend : project.json({"backends"}).at("backends"))
-    installed += backend.at("usable") == true ? 1 : 0;
+  const Json backends = project.json({"backends"});
+  for (const Json& backend : backends.at("backends")) installed += backend.at("usable") == true ? 1 : 0;
   const TerminalResult result = on_terminal(project, {"init"}, installed > 1 ? "sqlite\n" : "", {}, 100, ")? ");
   CHECK(result.exit_code == 0);
   CHECK(project.has("flux.toml"));

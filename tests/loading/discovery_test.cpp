@@ -99,7 +99,7 @@ TEST_CASE("relative folders are refused") {
 
 TEST_CASE("a name that no backend can have is refused as such") {
   const LoadingFixture fixture;
-  for (const char* name : {"../good", "Good", "9lives", ""}) {
+  for (const std::string name : {"../good", "Good", "9lives", ""}) {
     CAPTURE(name);
     const ProcessResult result = fixture.status(name);
     CAPTURE(result.err);

@@ -31,8 +31,7 @@ void check_listed(const ProcessResult& result, const std::string& reason) {
 }
 
 struct Refusal {
-  const char* name;
-  const char* reason;
+  std::string name, reason;
   bool listed;  // seen without loading the file
 };
 
@@ -42,7 +41,7 @@ TEST_SUITE_BEGIN("refusal");
 
 TEST_CASE("a backend that keeps the rules is loaded") {
   const LoadingFixture fixture;
-  for (const char* name : {"good", "newer_sdk"}) {
+  for (const std::string name : {"good", "newer_sdk"}) {
     CAPTURE(name);
     fixture.put(name);
     const ProcessResult result = fixture.status(name);
@@ -93,9 +92,7 @@ TEST_CASE("a file that is no library of this machine is refused") {
   std::string narrow = good;
   narrow[4] = 1;  // EI_CLASS: 32 bits
   const struct {
-    const char* what;
-    std::string content;
-    const char* reason;
+    std::string what, content, reason;
   } files[] = {{"text", "#!/bin/sh\necho hello\n", "is not a shared library"},
                {"empty", "", "is not a shared library"},
                {"cut in its header", good.substr(0, 40), "is not a shared library"},

@@ -25,6 +25,7 @@ void confirm(const Plan& plan, const std::string& target, Session& session) {
                                plan.is_rollback() ? " --rollback" : "", command);
     throw Error(failure);
   }
+  for (const std::string& warning : plan.warnings) console.log(LogLevel::warn, warning);
   console.err(steps_text(plan, console.terminal().err));
   console.err(fmt::format("{} {} {} {}? [y/N] ", plan.is_rollback() ? "Roll back" : "Apply", what,
                           plan.is_rollback() ? "of" : "to", visible(target)));
@@ -45,7 +46,8 @@ StoppedBatch stopped(const Report& report, bool rollback) {
 
 std::string summary(const Report& report, const Plan& plan, const std::string& target) {
   const std::size_t done = report.count(StepOutcome::done);
-  if (done == 0) return nothing_text(plan, target);
+  if (plan.migration_count() == 0) return nothing_text(plan, target);
+  if (done == 0) return fmt::format("nothing was left to do: another run has changed {}\n", visible(target));
   return fmt::format("{} {} {} {} in {}\n", plan.is_rollback() ? "rolled back" : "applied", count_of(done, "migration"),
                      plan.is_rollback() ? "of" : "to", visible(target), duration_text(report.duration));
 }
@@ -72,7 +74,8 @@ Result run(const BatchOptions& options, Session& session) {
   Migrator migrator = session.open(options.uri);
   const Plan plan = migrator.plan(options.request);
   const std::string target = migrator.target();
-  if (plan.migration_count() > 0 && !options.yes) confirm(plan, target, session);
+  const bool asks = plan.migration_count() > 0 && !options.yes;
+  if (asks) confirm(plan, target, session);
 
   Report report;
   if (!plan.steps.empty()) {
@@ -84,6 +87,7 @@ Result run(const BatchOptions& options, Session& session) {
   result.exit_code = report.exit_code();
   result.failures = report.failures;
   result.warnings = plan.warnings;
+  if (asks) result.warnings_seen = plan.warnings.size();
   add_new(result.warnings, report.warnings);
   if (report.ok())
     result.text = summary(report, plan, target);

@@ -10,8 +10,10 @@ namespace {
 
 // "  label: text", further lines of the text indented below the first.
 std::string labelled(std::string_view label, std::string_view text) {
+  std::string shown = visible_lines(text);
+  shown.erase(shown.find_last_not_of(" \t\n") + 1);
   std::string out = fmt::format("  {}", label);
-  for (const char c : visible_lines(text)) {
+  for (const char c : shown) {
     out += c;
     if (c == '\n') out += "    ";
   }
@@ -46,19 +48,20 @@ std::string failure_text(const Failure& failure, const std::optional<StepKind>& 
   std::string message = visible_lines(failure.message);
   if (!failure.sqlstate.empty()) message += fmt::format(" ({})", visible(failure.sqlstate));
 
-  std::string out = stream.red("error:") + ' ';
   // The headline of a failed step names the step, so that the message goes to the place in the source.
-  const std::string below = step ? message : "";
-  out += stream.bold(step ? headline(failure, *step) : message) + '\n';
+  const std::size_t first_line = message.find('\n');
+  const std::string title = step ? headline(failure, *step) : message.substr(0, first_line);
+  std::string below = message;
+  if (!step) below = first_line == std::string::npos ? "" : message.substr(first_line + 1);
 
+  std::string out = fmt::format("{} {}\n", stream.red("error:"), stream.bold(title));
   if (failure.where) out += fmt::format("  {}\n", position_text(*failure.where));
-  const bool one_line = below.find('\n') == std::string::npos;
   if (failure.where && failure.where->line > 0 && !failure.where->line_text.empty()) {
-    out += source_excerpt(*failure.where, one_line ? below : "", stream);
-    if (!one_line) out += labelled("", below);
-  } else if (!below.empty()) {
-    out += labelled("", below);
+    const bool beside_caret = below.find('\n') == std::string::npos;
+    out += source_excerpt(*failure.where, beside_caret ? below : "", stream);
+    if (beside_caret) below.clear();
   }
+  if (!below.empty()) out += labelled("", below);
   if (!failure.detail.empty()) out += labelled("detail: ", failure.detail);
   if (!failure.hint.empty()) out += labelled("hint: ", failure.hint);
   return out;

@@ -26,8 +26,8 @@ std::optional<StepKind> failed_step(const Failure& failure, const Result& result
 void write_text(const Result& result, Console& console) {
   const Stream& err = console.terminal().err;
   if (!result.text.empty()) console.out(result.text);
-  for (const std::string& warning : result.warnings)
-    console.err(fmt::format("{} {}\n", err.yellow("warning:"), visible_lines(warning)));
+  for (std::size_t i = result.warnings_seen; i < result.warnings.size(); ++i)
+    console.log(LogLevel::warn, result.warnings[i]);
   bool first = true;
   for (const Failure& failure : result.failures) {
     console.err(failure_text(failure, failed_step(failure, result), err));

@@ -30,6 +30,7 @@ struct Result {
   int exit_code = 0;
   std::string text = {};  // for stdout
   std::vector<std::string> warnings = {};
+  std::size_t warnings_seen = 0;  // how many of them, from the first, a person has read already
   std::vector<Failure> failures = {};
   std::optional<StoppedBatch> batch = {};  // set where a batch was begun and failed
   Json data = Json::object();              // the command's own members of the JSON document

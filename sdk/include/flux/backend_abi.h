@@ -243,7 +243,8 @@ enum flux_statement_flag {
 };
 typedef struct flux_statement {
   uint32_t struct_size, flags;
-  uint64_t offset, length; /* in bytes, in the script's text; without leading blanks and comments */
+  uint64_t offset, length; /* in bytes, in the script's text; without leading blanks and comments,
+                              and without what ends it, such as ";" */
   flux_str what;           /* names it where a flag is set: "CREATE INDEX CONCURRENTLY" */
 } flux_statement;
 typedef flux_status (*flux_statement_fn)(void *ctx, const flux_statement *statement);

@@ -45,7 +45,7 @@ TEST_SUITE("sqlite cancel") {
     client.apply("create table t (a)");
     const auto [failure, time] = cancelled([&] { client.cancel(); }, [&] { client.apply(endless); });
     CHECK(failure.code == FLUX_E_CANCELLED);
-    CHECK(time < milliseconds(500));
+    CHECK(time < seconds(2));
     client.rollback();
     client.migrate("1", "create table t (a)");
     CHECK(client.list_history().size() == 1);
@@ -80,7 +80,7 @@ TEST_SUITE("sqlite cancel") {
                                              for (;;) client.apply(script);
                                            });
     CHECK(failure.code == FLUX_E_CANCELLED);
-    CHECK(time < milliseconds(500));
+    CHECK(time < seconds(2));
     client.rollback();
   }
 
@@ -99,7 +99,7 @@ TEST_SUITE("sqlite cancel") {
         const auto [failure, time] = cancelled(cancel, call);
         client.request_cancel(false);
         CHECK(failure.code == FLUX_E_CANCELLED);
-        CHECK(time < milliseconds(500));
+        CHECK(time < seconds(2));
       }
     other.run("rollback");
     holder.unlock();
