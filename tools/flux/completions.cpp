@@ -37,7 +37,7 @@ std::string argument_words(const CommandLineSpec& spec, const CommandSpec& comma
 }
 
 // Text inside of a single-quoted word; zsh gives ':' and brackets a meaning of their own.
-std::string quoted(std::string_view text, bool zsh = false) {
+std::string shell_quoted(std::string_view text, bool zsh = false) {
   std::string out;
   for (const char c : text) {
     if (c == '\'') {
@@ -61,7 +61,7 @@ std::string zsh_options(const std::vector<OptionSpec>& options) {
   std::string out;
   for (const OptionSpec& option : options)
     for (const std::string& name : names_of(option))
-      out += fmt::format(" \\\n        '{}[{}]{}'", name, quoted(option.description, true), zsh_value(option));
+      out += fmt::format(" \\\n        '{}[{}]{}'", name, shell_quoted(option.description, true), zsh_value(option));
   return out;
 }
 
@@ -71,7 +71,7 @@ std::string fish_option(const OptionSpec& option, std::string_view condition) {
     out += name.starts_with("--") ? fmt::format(" -l {}", name.substr(2)) : fmt::format(" -s {}", name.substr(1));
   if (!option.value.empty()) out += takes_path(option) ? " -r -F" : " -x";
   if (!option.choices.empty()) out += fmt::format(" -a '{}'", fmt::join(option.choices, " "));
-  return out + fmt::format(" -d '{}'\n", quoted(option.description));
+  return out + fmt::format(" -d '{}'\n", shell_quoted(option.description));
 }
 
 }  // namespace
@@ -119,7 +119,7 @@ complete -o default -F _flux flux
 std::string zsh_completions(const CommandLineSpec& spec) {
   std::string commands, cases;
   for (const CommandSpec& command : spec.commands) {
-    commands += fmt::format("    '{}:{}'\n", command.name, quoted(command.description, true));
+    commands += fmt::format("    '{}:{}'\n", command.name, shell_quoted(command.description, true));
     const std::string argument = argument_words(spec, command);
     cases += fmt::format("    {})\n      _arguments \\\n        '1: :({})'{}{} ;;\n", command.name, argument,
                          zsh_options(command.options), zsh_options(spec.options));
@@ -147,7 +147,7 @@ std::string fish_completions(const CommandLineSpec& spec) {
   for (const OptionSpec& option : spec.options) out += fish_option(option, "");
   for (const CommandSpec& command : spec.commands) {
     out += fmt::format("complete -c flux -n __fish_use_subcommand -a {} -d '{}'\n", command.name,
-                       quoted(command.description));
+                       shell_quoted(command.description));
     const std::string condition = fmt::format(" -n '__fish_seen_subcommand_from {}'", command.name);
     if (const std::string argument = argument_words(spec, command); !argument.empty())
       out += fmt::format("complete -c flux{} -a '{}'\n", condition, argument);
