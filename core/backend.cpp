@@ -106,6 +106,7 @@ struct Backend::State {
   std::optional<Uri> uri;
   flux_host host{};
   flux_backend* instance = nullptr;
+  bool connected = false;
 
   static void log_line(void* ctx, std::int32_t level, flux_str message) noexcept {
     try {
@@ -117,7 +118,7 @@ struct Backend::State {
   }
   static std::int32_t is_cancelled(void*) noexcept { return 0; }
 
-  std::string scrubbed(std::string message) const { return uri ? uri->scrub(message) : message; }
+  std::string scrubbed(const std::string& message) const { return uri ? uri->scrub(message) : message; }
 
   // Throws what `err` holds unless `status` is FLUX_OK. `script`: that it was about.
   void check(flux_status status, const flux_err& err, ErrorCode otherwise, std::string_view migration_id = {}, const Script* script = nullptr) const {
@@ -169,9 +170,16 @@ Backend::Backend(std::shared_ptr<const BackendLibrary> library, const Config& co
   // What is wrong with a key stands at that key; all else has no place of its own to tell which backend it is about.
   if (status != FLUX_E_CONFIG) err.message = fmt::format("backend \"{}\" cannot be used: {}", library_->info().name, err.message);
   state_->check(status, err, ErrorCode::backend);
+  if (state_->instance == nullptr) {
+    Failure f;
+    f.code = ErrorCode::backend;
+    f.message = fmt::format("{} gave no instance, and no error", library_->info().file.string());
+    throw Error(std::move(f));
+  }
 }
 
 Backend::~Backend() {
+  if (state_->connected) library_->api().disconnect(state_->instance);
   if (state_->instance != nullptr) library_->api().destroy(state_->instance);
 }
 
@@ -179,14 +187,23 @@ void Backend::connect(const Uri& uri) {
   state_->uri = uri;
   flux_err err;
   state_->check(library_->api().connect(state_->instance, str(uri.secret_text()), &err), err, ErrorCode::connection);
+  state_->connected = true;
 }
 
 std::string Backend::describe_target() {
-  std::string target;
+  struct Target {
+    std::string text;
+    std::exception_ptr thrown;
+  } target;
   flux_err err;
-  const auto take = [](void* ctx, flux_str s) { *static_cast<std::string*>(ctx) = text(s); };
-  state_->check(library_->api().describe_target(state_->instance, take, &target, &err), err, ErrorCode::connection);
-  return state_->scrubbed(target);
+  const auto take = [](void* ctx, flux_str s) {
+    Target& into = *static_cast<Target*>(ctx);
+    static_cast<void>(kept(into.thrown, [&] { into.text = text(s); }));
+  };
+  const flux_status status = library_->api().describe_target(state_->instance, take, &target, &err);
+  if (target.thrown) std::rethrow_exception(target.thrown);
+  state_->check(status, err, ErrorCode::connection);
+  return state_->scrubbed(target.text);
 }
 
 History Backend::read_history(const std::string& name_space) {

@@ -74,6 +74,8 @@ void check(const std::filesystem::path& file, const flux_backend_api& api, std::
     std::memcpy(&value, reinterpret_cast<const char*>(&api) + member.offset, sizeof value);
     if (value == nullptr) refuse(file, fmt::format("is incomplete: \"{}\" is missing", member.name), "this is a fault of the backend; tell its author");
   }
+  if (api.key_count > 0 && (api.keys == nullptr || api.key_size < sizeof(flux_key)))
+    refuse(file, "is incomplete: \"keys\" is missing", "this is a fault of the backend; tell its author");
   if (api.name != name) refuse(file, fmt::format("is the backend \"{}\" inside, not \"{}\"", api.name, name));
 }
 

@@ -1,6 +1,6 @@
 #include <flux/core/backend_search.hpp>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <sys/auxv.h>
 
 #include <algorithm>
@@ -134,12 +134,14 @@ bool is_backend_name(std::string_view name) {
     looked += fmt::format("\n  {:<18}{}", folder.origin, folder.path.string());
     if (!folder.state.empty()) looked += fmt::format("{}({})", folder.path.empty() ? "" : "  ", folder.state);
   }
-  std::string installed;
+  std::vector<std::string> installed;
   for (const BackendFile& file : list_backends(search))
-    if (file.problem.empty() && !file.shadowed) installed += (installed.empty() ? "" : ", ") + file.name;
-  looked += "\ninstalled: " + (installed.empty() ? "none" : installed);
+    if (file.problem.empty() && !file.shadowed) installed.push_back(file.name);
+  looked += fmt::format("\ninstalled: {}", installed.empty() ? "none" : fmt::format("{}", fmt::join(installed, ", ")));
+  const auto near = nearest(name, installed);
   refuse(fmt::format("backend \"{}\" not found", name), looked,
-         fmt::format("install the package flux-backend-{}, or name its folder with --backend-dir", name));
+         near ? fmt::format("did you mean \"{}\"?", *near)
+              : fmt::format("install the package flux-backend-{}, or name its folder with --backend-dir", name));
 }
 
 }  // namespace

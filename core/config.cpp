@@ -111,7 +111,7 @@ class Loader {
       if (name.starts_with("environments.")) names.push_back(name.substr(13));
     std::string hint = names.empty() ? "there is no table [environments.NAME]" : "there are:";
     for (const std::string& name : names) hint += " " + name;
-    problem({config_.file.string(), 0, 0, ""}, fmt::format("unknown environment \"{}\"", *config_.environment), hint);
+    problem({config_.file.string(), 0, 0, ""}, fmt::format("unknown environment \"{}\"", Uri(*config_.environment).redacted()), hint);
   }
 
   const KeyRow* check_entry(const ConfigEntry& e) {

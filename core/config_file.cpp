@@ -15,6 +15,14 @@
 namespace flux {
 namespace {
 
+// A line of the file as it may be shown: whatever a slip makes of it, a value can be a password.
+std::string shown(const std::string& line) {
+  const std::size_t equals = line.find('=');
+  if (equals != std::string::npos) return line.substr(0, equals) + "= …";
+  const std::size_t first = line.find_first_not_of(" \t");
+  return first != std::string::npos && line[first] == '[' && line.find('"') == std::string::npos ? line : std::string();
+}
+
 class Flattener {
  public:
   Flattener(std::string file, std::vector<std::string> lines) : file_(std::move(file)), lines_(std::move(lines)) {}
@@ -44,7 +52,7 @@ class Flattener {
   SourcePosition position(const toml::source_position& at) const {
     const auto line = static_cast<std::size_t>(at.line);
     return {file_, static_cast<int>(at.line), static_cast<int>(at.column),
-            line >= 1 && line <= lines_.size() ? lines_[line - 1] : std::string()};
+            line >= 1 && line <= lines_.size() ? shown(lines_[line - 1]) : std::string()};
   }
 
   ConfigSection flat(std::string name, const toml::table& table) const {
@@ -115,7 +123,7 @@ std::vector<ConfigSection> read_config_file(const std::filesystem::path& file) {
     const auto at = error.source().begin;
     const auto line = static_cast<std::size_t>(at.line);
     refuse({file.string(), static_cast<int>(at.line), static_cast<int>(at.column),
-            line >= 1 && line <= lines.size() ? lines[line - 1] : std::string()},
+            line >= 1 && line <= lines.size() ? shown(lines[line - 1]) : std::string()},
            fmt::format("not valid TOML: {}", error.description()));
   }
 }

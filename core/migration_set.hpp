@@ -56,6 +56,7 @@ struct MigrationSet {
   std::vector<Repeatable> repeatables; // pre-apply first, each by id
   std::vector<Failure> problems;       // of the directory itself: these stop apply, rollback and plan
   std::vector<std::string> warnings;
+  std::vector<std::string> unread;     // ids whose file is there but could not be read, in order
 
   const Migration* find(std::string_view id) const;  // null: not there
 };

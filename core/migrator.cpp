@@ -64,11 +64,9 @@ Request narrowed(const Plan& shown) {
   return request;
 }
 
-bool is_shown(const Plan& shown, const Step& step) {
-  return std::any_of(shown.steps.begin(), shown.steps.end(), [&](const Step& s) {
-    const bool same_script = (s.script == nullptr) == (step.script == nullptr) && (s.script == nullptr || s.script->text == step.script->text);
-    return s.kind == step.kind && s.id == step.id && same_script;
-  });
+bool same(const Step& a, const Step& b) {
+  const bool same_script = a.script == b.script || (a.script != nullptr && b.script != nullptr && a.script->text == b.script->text);
+  return a.kind == b.kind && a.id == b.id && same_script;
 }
 
 }  // namespace
@@ -135,19 +133,21 @@ History Migrator::history() { return state_->connected().read_history(state_->co
 
 Plan Migrator::plan(const Request& request) { return state_->plan(request, history()); }
 
-std::vector<Failure> Migrator::script_problems() {
-  std::vector<Failure> problems;
-  const auto add = [&](const ScriptPtr& script) {
+ScriptProblems Migrator::script_problems() {
+  const History read = history();
+  ScriptProblems found;
+  const auto look_into = [&](const ScriptPtr& script, bool would_run) {
     if (script == nullptr) return;
-    const ScriptPtr checked = state_->check(script);
-    problems.insert(problems.end(), checked->problems.begin(), checked->problems.end());
+    for (const Failure& f : state_->check(script)->problems)
+      if (would_run) found.failures.push_back(f);
+      else found.warnings.push_back(fmt::format("{}:{}: {}", script->file, f.where ? f.where->line : 0, f.message));
   };
   for (const Migration& migration : state_->set.migrations) {
-    add(migration.up);
-    add(migration.undo);
+    look_into(migration.up, read.find(migration.id) == nullptr);
+    look_into(migration.undo, false);
   }
-  for (const Repeatable& repeatable : state_->set.repeatables) add(repeatable.script);
-  return problems;
+  for (const Repeatable& repeatable : state_->set.repeatables) look_into(repeatable.script, true);
+  return found;
 }
 
 Status Migrator::status() {
@@ -212,8 +212,14 @@ Plan Migrator::replan(const Plan& shown) {
   }
   Plan plan = state_->plan(request, now);
   std::vector<Failure> failures;
+  // What is left of the plan stands in it in the same order.
+  auto from = shown.steps.begin();
   for (const Step& step : plan.steps) {
-    if (is_shown(shown, step)) continue;
+    const auto at = std::find_if(from, shown.steps.end(), [&](const Step& s) { return same(s, step); });
+    if (at != shown.steps.end()) {
+      from = at + 1;
+      continue;
+    }
     Failure f;
     f.code = ErrorCode::history;
     f.message = fmt::format("the database has changed since the plan was made: {} {} was not in it", name(step.kind), step.id);

@@ -40,6 +40,12 @@ struct Status {
   std::size_t applied = 0, pending = 0;
 };
 
+// What `flux validate` adds to the status: problems of scripts that the next apply would run, and of all others.
+struct ScriptProblems {
+  std::vector<Failure> failures;
+  std::vector<std::string> warnings;
+};
+
 // A project: its configuration, its directory (read when constructed), its backend (loaded then) and a connection to
 // its target (made by the first call that needs it). Not for use by two threads at once.
 //
@@ -61,8 +67,8 @@ class Migrator {
   // These read only: nothing is written, created or locked.
   History history();
   Status status();
-  // What is wrong inside any script of the directory, whether it would run or not.
-  std::vector<Failure> script_problems();
+  // What is wrong inside the scripts of the directory.
+  ScriptProblems script_problems();
   // Throws as make_plan does.
   Plan plan(const Request& request);
 

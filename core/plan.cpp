@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include <flux/core/hash.hpp>
 #include <flux/core/source_text.hpp>
 #include <flux/core/verify.hpp>
 
@@ -56,14 +57,14 @@ class Planner {
     add_repeatables(Phase::post_apply);
   }
 
-  // The undo script does not run now: what is wrong in it is no reason to stop.
+  // The undo script does not run now: what is wrong in it is no reason to stop, but to keep it out of the history.
   ScriptPtr undo_of_pending(const Migration& migration) {
     if (migration.undo == nullptr) return nullptr;
     const ScriptPtr undo = options_.check ? options_.check(migration.undo) : migration.undo;
     for (const Failure& problem : undo->problems)
       plan_.warnings.push_back(fmt::format("{}:{}: {}; the migration could not be rolled back", undo->file,
                                            problem.where ? problem.where->line : 0, problem.message));
-    return undo;
+    return undo->problems.empty() ? undo : nullptr;
   }
 
   void plan_rollback(const RollbackRequest& request) {
@@ -106,19 +107,24 @@ class Planner {
       return;
     }
     if (migration != nullptr && migration->undo != nullptr) {
-      const ScriptPtr undo = checked(migration->undo);
-      if (undo->statement_count == 0U) plan_.warnings.push_back(fmt::format("{} has no statement: nothing will run", undo->file));
-      plan_.steps.push_back({StepKind::undo, row.id, undo, nullptr, false});
+      add_undo_step(row.id, migration->undo, false);
     } else if (row.undo && !is_blank(*row.undo)) {
       auto kept = std::make_shared<Script>();
       kept->file = row.id + ".undo (kept in the history)";
       kept->text = *row.undo;
-      plan_.steps.push_back({StepKind::undo, row.id, checked(kept), nullptr, true});
+      kept->hash = script_hash(kept->text);
+      add_undo_step(row.id, kept, true);
     } else if (request.forget_missing_undo) {
       plan_.steps.push_back({StepKind::forget, row.id, nullptr, nullptr, false});
     } else {
       failures_.push_back(missing_undo(row.id, migration != nullptr ? migration->up->file : "", fmt::format("{} has no undo script", row.id)));
     }
+  }
+
+  void add_undo_step(const std::string& id, const ScriptPtr& script, bool from_history) {
+    const ScriptPtr undo = checked(script);
+    if (undo->statement_count == 0U) plan_.warnings.push_back(fmt::format("{} has no statement: nothing will run", undo->file));
+    plan_.steps.push_back({StepKind::undo, id, undo, nullptr, from_history});
   }
 
   static Failure missing_undo(const std::string& id, const std::string& file, std::string message) {
@@ -127,7 +133,8 @@ class Planner {
     f.message = std::move(message);
     f.migration_id = id;
     if (!file.empty()) f.where = SourcePosition{file, 0, 0, ""};
-    f.hint = "write one, or run with --forget-missing-undo to take it out of the history alone";
+    f.hint = file.empty() ? "restore its files, or run with --forget-missing-undo to take it out of the history alone"
+                          : "write one, or run with --forget-missing-undo to take it out of the history alone";
     return f;
   }
 

@@ -61,7 +61,7 @@ for number in range(0, len(fields), 2):
         what = traceback.format_exception_only(type(error), error)[-1].strip().replace("\n", " ")
         frame(b"E", "%d\n%s\n%s" % (line or 0, what, traceback.format_exc()))
     out.write(b". 0\n")
-out.flush()
+    out.flush()
 )python";
 
 Failure problem_of(const PythonFile& file, std::string message, int line = 0, std::string detail = "") {
@@ -110,13 +110,18 @@ std::vector<PythonScripts> evaluate_python(const std::vector<PythonFile>& files,
   std::string why;
   const auto run = run_process({"python3", "-c", driver}, project_folder, input, why);
   std::string_view output = run ? std::string_view(run->out) : std::string_view();
+  bool ended = false;
   for (std::size_t i = 0; i < files.size(); ++i) {
-    if (!run)
+    if (!run) {
       results[i].problem = problem_of(files[i], fmt::format("a Python migration needs python3, which cannot be started: {}", why));
-    else if (!read_frames(files[i], output, results[i]))
+      results[i].problem->hint = "install python3";
+    } else if (ended) {
+      results[i].problem = problem_of(files[i], "it was not read, because python3 ended before");
+    } else if (!read_frames(files[i], output, results[i])) {
       results[i].problem = problem_of(files[i], fmt::format("python3 ended with exit code {} while it read this file", run->exit_code),
                                       0, run->err);
-    if (results[i].problem && !run) results[i].problem->hint = "install python3";
+      ended = true;
+    }
   }
   return results;
 }

@@ -156,6 +156,11 @@ class Reader {
   }
 
   void add_python(const fs::path& path, const std::string& id, const Phase* phase) {
+    if (id.ends_with(".undo"))
+      return problem(path.string(), "the undo of a Python migration is its function undo()", fmt::format("put it into {}.py", id.substr(0, id.size() - 5)));
+    std::error_code error;
+    if (!fs::is_regular_file(path, error))
+      return problem(path.string(), path.string() + (error ? " cannot be read: " + error.message() : std::string(" is not a regular file")));
     if (claim(path, id, phase) == nullptr) return;
     python_files_.push_back({path, path.string(), phase != nullptr});
     python_ids_.push_back(id);
@@ -214,12 +219,25 @@ class Reader {
     script->directives = parse_directives(script->text, wrong);
     for (DirectiveProblem& p : wrong) inside(p.offset, std::move(p.message), std::move(p.hint));
     const std::size_t first = 0;
+    // A file of dbmate, goose or sql-migrate holds both scripts: all of it would run.
+    for (const char* mark : {"\n-- migrate:down", "\n-- +goose Down", "\n-- +migrate Down"})
+      if (const std::size_t at = role == Role::up ? script->text.find(mark) : std::string::npos; at != std::string::npos)
+        inside(at + 1, "an up script that holds its undo script as well", fmt::format("move this line and what follows into a file of its own, {}.undo with the same extension", id));
     if (script->directives.draft) inside(first, "it is still a draft", "write it, then remove the line \"-- flux: draft\"");
     if (script->directives.irreversible && role != Role::up)
       inside(first, "the directive \"irreversible\" belongs into the up script of a migration", "remove it here");
     if (script->directives.on_change && role != Role::repeatable)
       inside(first, "the directive \"run\" belongs into scripts in pre-apply/ and post-apply/", "remove it here");
     return script;
+  }
+
+  // golang-migrate's ID.up.sql and ID.down.sql would be two migrations here, the second undoing the first.
+  void refuse_pair_of_another_tool(const std::string& id, const Parts& parts) {
+    if (!id.ends_with(".down")) return;
+    const std::string stem = id.substr(0, id.size() - 5);
+    if (parts_.contains(stem + ".up"))
+      problem(parts.up_file, fmt::format("{0}.up{1} and {0}.down{1} would be two migrations", stem, suffix_),
+              fmt::format("rename them to {0}{1} and {0}.undo{1}", stem, suffix_));
   }
 
   void assemble() {
@@ -229,10 +247,14 @@ class Reader {
         problem(parts.undo_file, fmt::format("an undo script without an up script: {}{} is missing", id, suffix_));
         continue;
       }
+      refuse_pair_of_another_tool(id, parts);
       const auto [other, is_new] = lower_ids.emplace(ascii_lower(id), &parts);
       if (!is_new)
         problem(parts.up_file, fmt::format("its id differs only in case from that of {}", other->second->up_file), "rename one of them");
-      if (parts.up == nullptr) continue;
+      if (parts.up == nullptr) {
+        set_.unread.push_back(id);
+        continue;
+      }
       if (parts.phase) {
         set_.repeatables.push_back({id, *parts.phase, parts.up});
         continue;

@@ -8,6 +8,8 @@ const char* name(StepOutcome outcome) noexcept {
   switch (outcome) {
     case StepOutcome::done: return "done";
     case StepOutcome::failed: return "failed";
+    case StepOutcome::rolled_back: return "rolled_back";
+    case StepOutcome::unknown: return "unknown";
     case StepOutcome::not_run: return "not_run";
   }
   return "";

@@ -11,8 +11,14 @@
 
 namespace flux {
 
-enum class StepOutcome { done, failed, not_run };
-// "done", "failed", "not_run"
+enum class StepOutcome {
+  done,
+  failed,
+  rolled_back,  // it ran, and was taken back with the single transaction that it was in
+  unknown,      // the connection was lost while it was committed
+  not_run,
+};
+// "done", "failed", "rolled_back", "unknown", "not_run"
 const char* name(StepOutcome outcome) noexcept;
 
 struct StepResult {
@@ -38,7 +44,7 @@ struct Report {
 class Observer {
  public:
   virtual ~Observer() = default;
-  // `index` from 0, of `count` steps.
+  // `index` from 0, of `count` steps. With --single-transaction all steps are started before the first is finished.
   virtual void started(const Step& step, std::size_t index, std::size_t count);
   virtual void finished(const StepResult& result, std::size_t index, std::size_t count);
 };

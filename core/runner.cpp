@@ -82,20 +82,32 @@ class Runner {
   }
 
   void run_in_one_transaction() {
+    std::size_t ran = 0;
     try {
       Transaction transaction(backend_, log_);
-      for (std::size_t i = 0; i < plan_.steps.size() && report_.ok(); ++i) run_one(i, [&](const Step& step) { perform(step); });
+      for (; ran < plan_.steps.size() && report_.ok(); ++ran) start_one(ran, [&](const Step& step) { perform(step); });
       if (report_.ok()) transaction.commit();
     } catch (const Error& error) {
       add_failures(error, "");
+      Failure& first = report_.failures.front();
+      if (first.code == ErrorCode::script) first.message = "the batch was rolled back: " + first.message;
     }
-    if (report_.ok()) return;
-    for (StepResult& result : report_.results)
-      if (result.outcome == StepOutcome::done) result.outcome = StepOutcome::not_run;  // it was rolled back with the rest
+    const bool unknown = !report_.ok() && report_.failures.front().code == ErrorCode::outcome_unknown;
+    for (std::size_t i = 0; i < ran; ++i) {
+      StepOutcome& outcome = report_.results[i].outcome;
+      if (!report_.ok() && outcome == StepOutcome::done) outcome = unknown ? StepOutcome::unknown : StepOutcome::rolled_back;
+      observer_.finished(report_.results[i], i, plan_.steps.size());
+    }
   }
 
   template <class Work>
   void run_one(std::size_t index, Work&& work) {
+    start_one(index, work);
+    observer_.finished(report_.results[index], index, plan_.steps.size());
+  }
+
+  template <class Work>
+  void start_one(std::size_t index, Work&& work) {
     StepResult& result = report_.results[index];
     observer_.started(result.step, index, plan_.steps.size());
     const auto start = Clock::now();
@@ -103,19 +115,19 @@ class Runner {
       work(result.step);
       result.outcome = StepOutcome::done;
     } catch (const Error& error) {
-      result.outcome = StepOutcome::failed;
+      result.outcome = error.code() == ErrorCode::outcome_unknown ? StepOutcome::unknown : StepOutcome::failed;
       add_failures(error, result.step.id);
     }
     result.duration = since(start);
-    observer_.finished(result, index, plan_.steps.size());
   }
 
   void add_failures(const Error& error, const std::string& id) {
     for (Failure f : error.failures()) {
       if (f.migration_id.empty()) f.migration_id = id;
+      const bool lost = f.code == ErrorCode::connection || f.code == ErrorCode::outcome_unknown || f.code == ErrorCode::cancelled;
       // Whatever went wrong in a backend that is still there, the migration failed and was rolled back.
-      if (f.code == ErrorCode::backend || f.code == ErrorCode::internal || f.code == ErrorCode::history) f.code = ErrorCode::script;
-      if (f.code == ErrorCode::connection || f.code == ErrorCode::outcome_unknown || f.code == ErrorCode::cancelled) connected_ = false;
+      if (lost) connected_ = false;
+      else f.code = ErrorCode::script;
       report_.failures.push_back(std::move(f));
     }
   }

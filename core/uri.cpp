@@ -48,9 +48,25 @@ std::string unquoted(std::string_view text) {
   return out;
 }
 
-void replace_all(std::string& text, const std::string& from, std::string_view to) {
-  if (from.empty()) return;
-  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
+// Does `word` stand in `text` at `at` as a word of its own?
+bool is_whole_word(std::string_view text, std::size_t at, std::size_t length) {
+  const bool begins = at == 0 || !is_word_char(text[at]) || !is_word_char(text[at - 1]);
+  const std::size_t end = at + length;
+  return begins && (end == text.size() || !is_word_char(text[end - 1]) || !is_word_char(text[end]));
+}
+
+bool has_word(std::string_view text, std::string_view word) {
+  for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1))
+    if (is_whole_word(text, at, word.size())) return true;
+  return false;
+}
+
+void replace_words(std::string& text, const std::string& from, std::string_view to) {
+  for (std::size_t at = text.find(from); at != std::string::npos;) {
+    const bool word = is_whole_word(text, at, from.size());
+    if (word) text.replace(at, from.size(), to);
+    at = text.find(from, at + (word ? to.size() : 1));
+  }
 }
 
 }  // namespace
@@ -117,12 +133,15 @@ std::string Uri::redacted() const {
 
 std::string Uri::scrub(std::string_view message) const {
   std::string out(message);
-  replace_all(out, text_, redacted());
+  const std::string public_text = redacted();
+  if (public_text != text_) replace_words(out, text_, public_text);
   for (const Span& secret : secrets_) {
     const std::string_view raw = std::string_view(text_).substr(secret.offset, secret.length);
-    replace_all(out, std::string(raw), "***");
-    replace_all(out, percent_decoded(raw), "***");
-    replace_all(out, unquoted(raw), "***");
+    for (const std::string& word : {std::string(raw), percent_decoded(raw), unquoted(raw)}) {
+      // One that is also the name of the user or the database says nothing; a mask over each such name would give it away.
+      constexpr std::size_t least = 3;
+      if (word.size() >= least && !has_word(public_text, word)) replace_words(out, word, "***");
+    }
   }
   return out;
 }

@@ -17,7 +17,8 @@ class Uri {
   const std::string& secret_text() const noexcept { return text_; }
   // The text with every password replaced by "***".
   std::string redacted() const;
-  // `message` with every occurrence of a password of this URI, plain or percent-encoded, replaced.
+  // `message` with every password of this URI that stands in it as a word, plain or percent-encoded, replaced. Passwords of
+  // one or two characters, and those that are the user's or the database's name as well, are left.
   std::string scrub(std::string_view message) const;
 
  private:

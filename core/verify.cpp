@@ -1,5 +1,7 @@
 #include <flux/core/verify.hpp>
 
+#include <algorithm>
+
 #include <flux/core/hash.hpp>
 
 namespace flux {
@@ -13,6 +15,17 @@ const char* name(FindingKind kind) noexcept {
   }
   return "";
 }
+
+namespace {
+
+// The pending migration whose text has this hash: what a missing one was renamed to. "": none.
+std::string pending_with(const MigrationSet& set, const History& history, const std::string& hash) {
+  for (const Migration& migration : set.migrations)
+    if (history.find(migration.id) == nullptr && (migration.up->hash == hash || hash_matches(migration.up->text, hash))) return migration.id;
+  return "";
+}
+
+}  // namespace
 
 std::vector<Finding> verify(const MigrationSet& set, const History& history) {
   std::vector<Finding> findings;
@@ -34,6 +47,8 @@ std::vector<Finding> verify(const MigrationSet& set, const History& history) {
     const std::string file = only_row ? std::string() : migration->up->file;
     if (row->state == RowState::interrupted)
       findings.push_back({FindingKind::interrupted, row->id, file, row->hash, "", row->applied_at, ""});
+    else if (only_row && std::binary_search(set.unread.begin(), set.unread.end(), row->id))
+      ;  // a problem of the directory says more about it
     else if (only_row)
       findings.push_back({FindingKind::missing, row->id, "", row->hash, "", row->applied_at, ""});
     else if (row->hash != migration->up->hash && !hash_matches(migration->up->text, row->hash))
@@ -42,6 +57,8 @@ std::vector<Finding> verify(const MigrationSet& set, const History& history) {
     if (!only_row) ++migration;
     ++row;
   }
+  for (Finding& finding : findings)
+    if (finding.kind == FindingKind::missing) finding.other_id = pending_with(set, history, finding.stored_hash);
   return findings;
 }
 
@@ -58,7 +75,8 @@ Failure failure(const Finding& finding) {
       break;
     case FindingKind::missing:
       f.message = finding.id + " was applied on " + iso8601(finding.applied_at) + ", but its file is missing";
-      f.hint = "restore the file, or check that this is the right checkout and the right database";
+      f.hint = finding.other_id.empty() ? "restore the file, or check that this is the right checkout and the right database"
+                                        : finding.other_id + " has its text: if it was renamed, give it back its old name";
       break;
     case FindingKind::out_of_order:
       f.message = finding.id + " is pending, but sorts before " + finding.other_id + ", which is applied";

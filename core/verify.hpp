@@ -24,7 +24,7 @@ struct Finding {
   std::string stored_hash;   // changed
   std::string current_hash;  // changed, in the form of stored_hash
   Timestamp applied_at{};    // changed, missing, interrupted
-  std::string other_id;      // out_of_order: the newest applied one
+  std::string other_id;      // out_of_order: the newest applied one; missing: a pending one with the same text, if any
 };
 
 // Every finding, by id.

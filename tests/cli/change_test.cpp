@@ -71,7 +71,7 @@ TEST_CASE("without a terminal and without --yes nothing is written") {
   REQUIRE(project.flux({"apply", "--yes"}).exit_code == 0);
   const ProcessResult rollback = project.flux({"rollback", "1"});
   CHECK(rollback.exit_code == 2);
-  CHECK(rollback.err.find("run `flux rollback --yes`") != std::string::npos);
+  CHECK(rollback.err.find("look at `flux plan --rollback 1`, then run `flux rollback 1 --yes`") != std::string::npos);
   CHECK(project.json({"status"}).at("applied") == 3);
 }
 

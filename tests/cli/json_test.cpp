@@ -63,7 +63,7 @@ TEST_CASE("apply and rollback tell what happened to each step") {
   const Project project;
   project.write_library();
   const Json apply = project.json({"apply", "--yes"});
-  CHECK(members(apply) == with_common({"target", "done", "failed", "not_run", "duration_ms", "steps"}));
+  CHECK(members(apply) == with_common({"target", "done", "failed", "rolled_back", "unknown", "not_run", "duration_ms", "steps"}));
   CHECK(members(apply.at("steps").at(0)) ==
         Names{"kind", "id", "file", "hash", "undo_from_history", "outcome", "duration_ms"});
   CHECK(apply.at("done") == 3);

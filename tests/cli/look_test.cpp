@@ -155,6 +155,21 @@ TEST_CASE("backends lists the installed ones and where they were looked for") {
   CHECK(result.out.find("LOOKED IN") != std::string::npos);
 }
 
+TEST_CASE("validate finds what is wrong inside scripts that the next apply would run, and warns of others") {
+  const Project project;
+  project.write_library();
+  project.flux({"apply", "--yes"});
+  project.write("migrations/001_authors.undo.sql", "commit;\n");
+  CHECK(project.flux({"validate"}).exit_code == 0);
+  CHECK(project.flux({"validate"}).err.find("001_authors.undo.sql:1: COMMIT") != std::string::npos);
+  project.write("migrations/004_draft.sql", "-- flux: draft\n");
+  project.write("migrations/005_commit.sql", "select 1;\ncommit;\n");
+  const ProcessResult result = project.flux({"validate"});
+  CHECK(result.exit_code == 3);
+  CHECK(result.err.find("004_draft.sql:1:1") != std::string::npos);
+  CHECK(result.err.find("005_commit.sql:2:1") != std::string::npos);
+}
+
 TEST_CASE("backends NAME shows its keys and abilities") {
   const Project project(Project::Content::nothing);
   const ProcessResult result = project.flux({"backends", "sqlite"});

@@ -7,6 +7,35 @@ using namespace flux::cli::test;
 
 TEST_SUITE_BEGIN("usage");
 
+TEST_CASE("a password in the wrong place is not shown") {
+  const Project project;
+  const std::string uri = "postgresql://bob:s3cret@localhost/app";
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"apply", "1", uri}, {uri}, {"status", uri, uri}, {"--env", uri, "status"}, {"help", uri},
+        {"--format", uri, "status"}, {"--" + uri, "status"}}) {
+    CAPTURE(joined(arguments));
+    const ProcessResult result = project.flux(arguments);
+    CHECK(result.exit_code == 2);
+    CHECK((result.out + result.err).find("s3cret") == std::string::npos);
+  }
+}
+
+TEST_CASE("a password in a flux.toml with a slip is not shown") {
+  const std::string start = "[flux]\nbackend = \"sqlite\"\nmigration_directory = \"migrations\"\n";
+  for (const char* line : {"databse_uri = \"postgresql://bob:s3cret@h/app\"", "database_uri = \"postgresql://bob:s3cret@h/app",
+                           "database_uri = [\"postgresql://bob:s3cret@h/app\", 1]", "database_uri_command = \"get --token s3cret\"",
+                           "database_uri_command = [\n  \"s3cret\" \"s3cret\"\n]", "[environments.x]\nlog_level = \"postgresql://bob:s3cret@h/app\""}) {
+    CAPTURE(line);
+    const Project project;
+    project.write("flux.toml", start + line + "\n");
+    for (const char* format : {"text", "json"}) {
+      const ProcessResult result = project.flux({"--format", format, "--env", "x", "status"});
+      CHECK(result.exit_code == 2);
+      CHECK((result.out + result.err).find("s3cret") == std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("each wrong command line says what is wrong and where to look") {
   struct Case {
     std::vector<std::string> arguments;
@@ -21,9 +50,15 @@ TEST_CASE("each wrong command line says what is wrong and where to look") {
         Case{{"--frmat", "json", "status"},
              "error: unknown option --frmat\n  hint: did you mean --format? See `flux status --help`\n"},
         Case{{"--no-color"}, "error: a command is missing\n  hint: see `flux --help`\n"},
-        Case{{"status", "a", "b"}, "error: there is no place for \"b\"\n  hint: see `flux status --help`\n"},
-        Case{{"apply", "a", "1", "2"}, "error: there is no place for \"2\"\n  hint: give [URI] [N]\n"},
-        Case{{"apply", "a", "b"}, "error: \"b\" is no number of migrations\n  hint: N is 1 or more\n"},
+        Case{{"status", "sqlite:a", "b"}, "error: there is no place for \"b\"\n  hint: see `flux status --help`\n"},
+        Case{{"apply", "sqlite:a", "1", "2"}, "error: there is no place for \"2\"\n  hint: give [URI] [N]\n"},
+        Case{{"apply", "001_authors"},
+             "error: \"001_authors\" is no database URI\n"
+             "  hint: a migration is named with --to ID, a SQLite file with sqlite:FILE\n"},
+        Case{{"status", "pending"},
+             "error: \"pending\" is no database URI\n"
+             "  hint: a migration is named with --to ID, a SQLite file with sqlite:FILE\n"},
+        Case{{"apply", "sqlite:a", "b"}, "error: \"b\" is no number of migrations\n  hint: N is 1 or more\n"},
         Case{{"apply", "0"}, "error: \"0\" is no number of migrations\n  hint: N is 1 or more\n"},
         Case{{"apply", "99999999999999999999999"},
              "error: \"99999999999999999999999\" is no number of migrations\n  hint: N is 1 or more\n"},

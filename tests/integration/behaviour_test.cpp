@@ -217,6 +217,19 @@ TEST_CASE("a migration without undo stops a rollback before anything runs") {
   }
 }
 
+TEST_CASE("a broken undo script does not stop an apply, and is not kept") {
+  for (const auto& database : one_of_each()) {
+    CAPTURE(database->backend());
+    const Project project(*database);
+    project.migration("01", "create table t1 (a int);", "drop table t1; -- \xFF");
+    project.migration("02", "create table t2 (a int);", "-- flux: draft\ndrop table t2;");
+    CHECK(contains(project.must({"apply", "--yes"}), "could not be rolled back"));
+    CHECK(database->run("select count(*) from _flux_migrations where undo is null") == "2");
+    project.remove("02.undo.sql");
+    project.must({"rollback", "1", "--yes"}, 3);
+  }
+}
+
 TEST_CASE("two namespaces share one history") {
   for (const auto& database : one_of_each()) {
     CAPTURE(database->backend());

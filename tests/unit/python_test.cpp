@@ -66,9 +66,13 @@ TEST_CASE("a process that dies is a problem of the file that it died in") {
   const TempDir dir;
   write_file(dir / "a.py", "def apply():\n    return 'a'\n");
   write_file(dir / "b.py", "import os\nos._exit(7)\n");
+  write_file(dir / "c.py", "def apply():\n    return 'c'\n");
   const MigrationSet set = read_directory(dir.path(), "sql", dir.path());
-  REQUIRE_FALSE(set.problems.empty());
-  CHECK(set.problems.back().message == "python3 ended with exit code 7 while it read this file");
+  REQUIRE(set.problems.size() == 2);
+  CHECK(set.problems[0].where->file == (dir / "b.py").string());
+  CHECK(set.problems[0].message == "python3 ended with exit code 7 while it read this file");
+  CHECK(set.problems[1].message == "it was not read, because python3 ended before");
+  CHECK(set.find("a") != nullptr);
 }
 
 TEST_SUITE_END();

@@ -82,11 +82,15 @@ TEST_CASE("lists every problem of the directory together") {
   p.write("post-apply/v.undo.sql", "1");
   std::filesystem::create_directory(p.dir / "folder.sql");
   REQUIRE(::mkfifo((p.dir / "pipe.sql").c_str(), 0600) == 0);
+  REQUIRE(::mkfifo((p.dir / "pipe.py").c_str(), 0600) == 0);
+  p.write("x.undo.py", "def apply():\n    return ''\n");
   std::filesystem::create_symlink("nowhere", p.dir / "link.sql");
   const std::vector<std::string> expected = {
       "folder.sql:0 folder.sql is a folder, not a script",
       "link.sql:0 link.sql cannot be read: No such file or directory",
+      "pipe.py:0 pipe.py is not a regular file",
       "pipe.sql:0 pipe.sql is not a regular file",
+      "x.undo.py:0 the undo of a Python migration is its function undo()",
       "post-apply/v.undo.sql:0 a repeatable script cannot have an undo script",
       "a.sql:0 its id differs only in case from that of A.sql",
       "gone.undo.sql:0 an undo script without an up script: gone.sql is missing",
@@ -128,6 +132,20 @@ TEST_CASE("what is wrong inside a script stays with the script") {
   CHECK(of(4) == std::vector<std::string>{"e.sql:1 the directive \"run\" belongs into scripts in pre-apply/ and post-apply/"});
   CHECK(p.problems(set.migrations[4].undo->problems) ==
         std::vector<std::string>{"e.undo.sql:1 the directive \"irreversible\" belongs into the up script of a migration"});
+}
+
+TEST_CASE("scripts of other tools are not taken for something else") {
+  const Project p;
+  p.write("1_users.up.sql", "create");
+  p.write("1_users.down.sql", "drop");
+  p.write("2_dbmate.sql", "-- migrate:up\ncreate\n-- migrate:down\ndrop\n");
+  p.write("3_only_up.sql", "-- migrate:up\ncreate\n");
+  p.write("3_only_up.undo.sql", "\n-- migrate:down\ndrop\n");
+  const MigrationSet set = p.read();
+  CHECK(p.problems(set.problems) == std::vector<std::string>{"1_users.down.sql:0 1_users.up.sql and 1_users.down.sql would be two migrations"});
+  CHECK(p.problems(set.find("2_dbmate")->up->problems) == std::vector<std::string>{"2_dbmate.sql:3 an up script that holds its undo script as well"});
+  CHECK(set.find("3_only_up")->up->problems.empty());
+  CHECK(set.find("3_only_up")->undo->problems.empty());
 }
 
 TEST_CASE("an extension in capitals is pointed out") {

@@ -42,6 +42,11 @@ TEST_CASE("a message is scrubbed of the password, however it is written") {
   CHECK(Uri("sqlite:app.db").scrub("app.db is locked") == "app.db is locked");
 }
 
+TEST_CASE("a password that is a name as well, or part of a word, masks nothing") {
+  CHECK(Uri("postgresql://app:app@/app").scrub("relation app_users of app") == "relation app_users of app");
+  CHECK(Uri("postgresql://bob:users@/app").scrub("relation app_users, users!") == "relation app_users, ***!");
+}
+
 TEST_CASE("an empty password changes no message") { CHECK(Uri("postgresql://bob:@h/app").scrub("hello") == "hello"); }
 
 TEST_SUITE_END();

@@ -65,6 +65,20 @@ TEST_CASE("an interrupted migration is found, whether its file is there or not")
   CHECK(failure(verify(set, History({a}))[0]).code == ErrorCode::interrupted);
 }
 
+TEST_CASE("a file that could not be read is not missing as well") {
+  MigrationSet set = set_of({"b"});
+  set.unread = {"a"};
+  CHECK(findings(set, history_of(set, {"a", "b"})) == "none");
+}
+
+TEST_CASE("a renamed file is recognised by its text") {
+  MigrationSet set = set_of({"b", "c"});
+  set.migrations[0].up = script("b.sql", "create a");
+  const auto found = verify(set, history_of(set, {"a"}));
+  REQUIRE(found.size() == 1);
+  CHECK(failure(found[0]).hint == "b has its text: if it was renamed, give it back its old name");
+}
+
 TEST_CASE("rows of repeatables are no migrations") {
   HistoryRow row;
   row.id = "post-apply/views";

@@ -13,6 +13,20 @@
 namespace flux::cli {
 namespace {
 
+// The request as it was typed, to be typed again.
+std::string arguments_of(const Request& request) {
+  const auto range = [](const auto& r) {
+    if (r.count) return fmt::format(" {}", *r.count);
+    return r.to ? fmt::format(" --to {}", visible(*r.to)) : std::string();
+  };
+  if (const auto* rollback = std::get_if<RollbackRequest>(&request))
+    return range(*rollback) + (rollback->all ? " --all" : "") + (rollback->no_repeatable ? " --no-repeatable" : "") +
+           (rollback->forget_missing_undo ? " --forget-missing-undo" : "");
+  const auto& apply = std::get<ApplyRequest>(request);
+  return range(apply) + (apply.single_transaction ? " --single-transaction" : "") +
+         (apply.allow_out_of_order ? " --allow-out-of-order" : "");
+}
+
 // Throws Error{usage} where nobody can be asked, Error{cancelled} where the answer is not yes.
 void confirm(const Plan& plan, const std::string& target, Session& session) {
   const char* command = plan.is_rollback() ? "rollback" : "apply";
@@ -21,8 +35,9 @@ void confirm(const Plan& plan, const std::string& target, Session& session) {
   if (!console.terminal().interactive) {
     Failure failure{ErrorCode::usage, fmt::format("there is no terminal to ask whether to {} {}",
                                                   plan.is_rollback() ? "roll back" : "apply", what)};
-    failure.hint = fmt::format("look at `flux plan{}`, then run `flux {} --yes`",
-                               plan.is_rollback() ? " --rollback" : "", command);
+    const std::string arguments = arguments_of(plan.request);
+    failure.hint = fmt::format("look at `flux plan{}{}`, then run `flux {}{} --yes`", plan.is_rollback() ? " --rollback" : "",
+                               arguments, command, arguments);
     throw Error(failure);
   }
   for (const std::string& warning : plan.warnings) console.log(LogLevel::warn, warning);
@@ -38,15 +53,22 @@ StoppedBatch stopped(const Report& report, bool rollback) {
   StoppedBatch batch;
   batch.rollback = rollback;
   batch.done = report.count(StepOutcome::done);
+  batch.rolled_back = report.count(StepOutcome::rolled_back);
   batch.not_run = report.count(StepOutcome::not_run);
   for (const StepResult& result : report.results)
-    if (result.outcome == StepOutcome::failed) batch.failed.push_back({result.step.id, result.step.kind});
+    if (result.outcome == StepOutcome::failed || result.outcome == StepOutcome::unknown) batch.failed.push_back({result.step.id, result.step.kind});
   return batch;
 }
 
 std::string summary(const Report& report, const Plan& plan, const std::string& target) {
   const std::size_t done = report.count(StepOutcome::done);
   if (plan.migration_count() == 0) return nothing_text(plan, target);
+  const auto forgotten = static_cast<std::size_t>(std::count_if(report.results.begin(), report.results.end(), [](const StepResult& r) {
+    return r.step.kind == StepKind::forget && r.outcome == StepOutcome::done;
+  }));
+  if (forgotten > 0)
+    return fmt::format("rolled back {} of {}, and took {} without an undo script out of the history alone\n",
+                       count_of(done - forgotten, "migration"), visible(target), forgotten);
   if (done == 0) return fmt::format("nothing was left to do: another run has changed {}\n", visible(target));
   return fmt::format("{} {} {} {} in {}\n", plan.is_rollback() ? "rolled back" : "applied", count_of(done, "migration"),
                      plan.is_rollback() ? "of" : "to", visible(target), duration_text(report.duration));
@@ -96,6 +118,8 @@ Result run(const BatchOptions& options, Session& session) {
   result.data = Json{{"target", target},
                      {"done", report.count(StepOutcome::done)},
                      {"failed", report.count(StepOutcome::failed)},
+                     {"rolled_back", report.count(StepOutcome::rolled_back)},
+                     {"unknown", report.count(StepOutcome::unknown)},
                      {"not_run", report.count(StepOutcome::not_run)},
                      {"duration_ms", report.duration.count()},
                      {"steps", steps_json(report)}};

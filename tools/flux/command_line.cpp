@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <flux/core/error.hpp>
+#include <flux/core/uri.hpp>
 #include <map>
 
 #include "help_text.hpp"
@@ -19,11 +20,21 @@ namespace {
   throw Error(failure);
 }
 
+// A word of the command line as it may be shown: it may be a URI with a password, in the wrong place.
+std::string shown(const std::string& word) { return Uri(word).redacted(); }
+
+// A word that is no URI at all was meant otherwise; as the name of a file it would make a new, empty database.
+const std::string& checked_uri(const std::string& word) {
+  if (word.find_first_of(":=/.") == std::string::npos)
+    usage_error(fmt::format("\"{}\" is no database URI", word), "a migration is named with --to ID, a SQLite file with sqlite:FILE");
+  return word;
+}
+
 std::size_t count_of_migrations(const std::string& text) {
   std::size_t count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
   if (error != std::errc() || end != text.data() + text.size() || count == 0)
-    usage_error(fmt::format("\"{}\" is no number of migrations", text), "N is 1 or more");
+    usage_error(fmt::format("\"{}\" is no number of migrations", shown(text)), "N is 1 or more");
   return count;
 }
 
@@ -50,10 +61,10 @@ struct BatchWords {
 
   std::optional<std::string> uri() const {
     if (target.empty() || (target.size() == 1 && all_digits(target[0]))) return std::nullopt;
-    return target[0];
+    return checked_uri(target[0]);
   }
   std::optional<std::size_t> count() const {
-    if (target.size() > 2) usage_error(fmt::format("there is no place for \"{}\"", target[2]), "give [URI] [N]");
+    if (target.size() > 2) usage_error(fmt::format("there is no place for \"{}\"", shown(target[2])), "give [URI] [N]");
     if (target.size() == 2) return count_of_migrations(target[1]);
     if (target.size() == 1 && all_digits(target[0])) return count_of_migrations(target[0]);
     return std::nullopt;
@@ -133,7 +144,7 @@ CLI::Option* CommandLine::choice(CLI::Option* option, std::vector<std::string> c
   return option->check(CLI::Validator(
       [choices](std::string& given) {
         if (std::find(choices.begin(), choices.end(), given) != choices.end()) return std::string();
-        return fmt::format("\"{}\" is not one of {}", given, CLI::detail::join(choices, ", "));
+        return fmt::format("\"{}\" is not one of {}", shown(given), CLI::detail::join(choices, ", "));
       },
       "", "choice"));
 }
@@ -179,6 +190,10 @@ void CommandLine::add_looking_commands() {
       command("validate", "Look", "check the migrations against the database, changing nothing", "flux validate");
   for (CLI::App* sub : {status, history, validate})
     sub->add_option("uri", uri_, "the database, instead of the configured one")->type_name("[URI]");
+  for (CLI::App* sub : {status, history, validate})
+    sub->parse_complete_callback([this] {
+      if (uri_) checked_uri(*uri_);
+    });
   status->callback([this] {
     status_.uri = uri_;
     invocation_.options = status_;
@@ -191,7 +206,7 @@ void CommandLine::add_target(CLI::App* sub) {
   sub->add_option("target", batch_.target, "the database, instead of the configured one; and how many migrations")
       ->type_name("[URI] [N]")
       ->expected(0, CLI::detail::expected_max_vector_size);
-  sub->add_option("--to", batch_.to, "up to this migration, that one included")->type_name("ID");
+  sub->add_option("--to", batch_.to, "as far as this migration, that one included")->type_name("ID");
 }
 
 void CommandLine::add_plan() {
@@ -252,7 +267,7 @@ void CommandLine::add_other_commands() {
   CLI::App* help = command("help", "Other", "show the help of a command", "flux help apply");
   help->add_option("command", name_, "a command")->type_name("[COMMAND]");
   help->callback([this] {
-    if (name_ && !is_command(*name_)) usage_error(fmt::format("unknown command \"{}\"", *name_), "see `flux --help`");
+    if (name_ && !is_command(*name_)) usage_error(fmt::format("unknown command \"{}\"", shown(*name_)), "see `flux --help`");
     invocation_.options = HelpOptions{name_ ? command_help(spec(), *name_) : general_help(spec())};
   });
 }
@@ -297,15 +312,15 @@ void CommandLine::explain(const CLI::ParseError& error) const {
     std::vector<std::string> known;
     for (const CLI::App* app : {used.empty() ? &app_ : used.front(), &app_})
       for (const OptionSpec& option : option_specs(*app)) known.push_back(option.long_name);
-    usage_error(fmt::format("unknown option {}", rest.front()),
+    usage_error(fmt::format("unknown option {}", shown(rest.front())),
                 suggest(rest.front().substr(0, rest.front().find('=')), known));
   }
   if (!rest.empty() && used.empty()) {
     std::vector<std::string> known;
     for (const CommandSpec& command : spec().commands) known.push_back(command.name);
-    usage_error(fmt::format("unknown command \"{}\"", rest.front()), suggest(rest.front(), known));
+    usage_error(fmt::format("unknown command \"{}\"", shown(rest.front())), suggest(rest.front(), known));
   }
-  if (!rest.empty()) usage_error(fmt::format("there is no place for \"{}\"", rest.front()), suggest("", {}));
+  if (!rest.empty()) usage_error(fmt::format("there is no place for \"{}\"", shown(rest.front())), suggest("", {}));
   if (used.empty() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr)
     usage_error("a command is missing", suggest("", {}));
   usage_error(error.what(), suggest("", {}));

@@ -7,7 +7,7 @@
 namespace flux::cli {
 namespace {
 
-constexpr std::string_view head = R"(# Flux migrates the database of this project. A key behind a "#" shows its default.
+constexpr std::string_view head = R"(# Flux migrates the database of this project. Keys behind a "#" are not set.
 
 [flux]
 # The kind of database. `flux backends` lists those that are installed.
@@ -66,7 +66,7 @@ std::string config_template(const BackendInfo& backend) {
   const std::string uri =
       has_usable_example(backend)
           ? fmt::format("database_uri = \"{}\"", backend.uri_example)
-          : fmt::format("# database_uri = \"${{DATABASE_URL}}\"\n# database_uri = \"{}\"", backend.uri_example);
+          : fmt::format("# For example {}\ndatabase_uri = \"${{DATABASE_URL}}\"", backend.uri_example);
   std::string out = fmt::format(head, fmt::arg("backend", backend.name), fmt::arg("uri", uri));
   bool first = true;
   for (const BackendKey& key : backend.keys) {

@@ -67,16 +67,23 @@ std::string failure_text(const Failure& failure, const std::optional<StepKind>& 
   return out;
 }
 
-std::string batch_text(const StoppedBatch& batch, ErrorCode code, const Stream& stream) {
+std::string batch_text(const StoppedBatch& batch, const Failure& failure, const Stream& stream) {
   const char* done = batch.rollback ? "rolled back" : "applied";
   const char* command = batch.rollback ? "rollback" : "apply";
-  std::string out = fmt::format("  {} before it: {} · not run: {}\n", done, batch.done, batch.not_run);
+  std::string out =
+      batch.rolled_back > 0
+          ? fmt::format("  rolled back with it: {} · not run: {} · the database is as it was\n", batch.rolled_back, batch.not_run)
+          : fmt::format("  {} before it: {} · not run: {}\n", done, batch.done, batch.not_run);
   std::string next;
-  if (code == ErrorCode::connection)
+  // Only an error with a line is one of the script; others come from the history, the commit or the server.
+  const bool in_script = failure.where && failure.where->line > 0 && !batch.failed.empty();
+  if (failure.code == ErrorCode::connection)
     next = fmt::format("run `flux {}` again when the database can be reached", command);
-  else if (code == ErrorCode::script && !batch.failed.empty())
+  else if (failure.code == ErrorCode::script && in_script)
     next = fmt::format("correct the {}, then run `flux {}` again",
                        batch.failed.front().kind == StepKind::undo ? "undo script" : "file", command);
+  else if (failure.code == ErrorCode::script)
+    next = fmt::format("mend what the message names, then run `flux {}` again", command);
   if (!next.empty()) out += fmt::format("  {} {}\n", stream.bold("next:"), next);
   return out;
 }

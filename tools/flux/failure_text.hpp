@@ -14,7 +14,7 @@ namespace flux::cli {
 // batch that it ended.
 std::string failure_text(const Failure& failure, const std::optional<StepKind>& step, const Stream& stream);
 
-// What a failed batch has done and what to do next, to follow the text of its first failure, which has `code`.
-std::string batch_text(const StoppedBatch& batch, ErrorCode code, const Stream& stream);
+// What a failed batch has done and what to do next, to follow the text of its first failure.
+std::string batch_text(const StoppedBatch& batch, const Failure& failure, const Stream& stream);
 
 }  // namespace flux::cli

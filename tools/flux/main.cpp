@@ -31,7 +31,7 @@ void write_text(const Result& result, Console& console) {
   bool first = true;
   for (const Failure& failure : result.failures) {
     console.err(failure_text(failure, failed_step(failure, result), err));
-    if (first && result.batch) console.err(batch_text(*result.batch, failure.code, err));
+    if (first && result.batch) console.err(batch_text(*result.batch, failure, err));
     first = false;
   }
 }

@@ -38,6 +38,8 @@ std::string steps_text(const Plan& plan, const Stream& stream) {
 
 std::string nothing_text(const Plan& plan, const std::string& target) {
   if (plan.is_rollback()) return fmt::format("nothing to roll back: no migration is applied in {}\n", visible(target));
+  if (plan.pending > 0)
+    return fmt::format("nothing to apply as far as asked; pending in {}: {}\n", visible(target), plan.pending);
   if (plan.applied == 0) return fmt::format("nothing to apply to {}\n", visible(target));
   return fmt::format("nothing to apply: {} has all {}\n", visible(target), count_of(plan.applied, "migration"));
 }

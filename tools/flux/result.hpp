@@ -23,6 +23,7 @@ struct StoppedBatch {
   std::vector<FailedStep> failed;
   bool rollback = false;    // it was undoing, not applying
   std::size_t done = 0;     // migrations applied or undone before it
+  std::size_t rolled_back = 0;  // migrations that ran, and were taken back with it
   std::size_t not_run = 0;  // migrations left
 };
 
