@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
+#include <tuple>
 
 #include "connection.hpp"
 
@@ -41,6 +43,34 @@ Broken difference(const Broken& after, const Broken& before) {
   return out;
 }
 
+template <class Broken>
+std::map<std::string, std::size_t> count_by_table(const Broken& broken) {
+  std::map<std::string, std::size_t> counts;
+  for (const auto& [key, rowids] : broken) counts[std::get<0>(key)] += rowids.size();
+  return counts;
+}
+
+bool is_table(const Connection& connection, const std::string& name) {
+  Query query(connection, "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?");
+  return query.bind(1, std::string_view(name)).step();
+}
+
+// Takes out of `fresh` what may be old rows with new rowids, in a migration that made tables anew or renamed them: those
+// of a table that has no more of them than before, and as many as there were in tables that are gone.
+template <class Broken>
+void excuse_moved_rows(const Connection& connection, Broken& fresh, const Broken& before, const Broken& after) {
+  const auto old_counts = count_by_table(before), new_counts = count_by_table(after);
+  for (auto at = fresh.begin(); at != fresh.end();) {
+    const std::string& table = std::get<0>(at->first);
+    const auto old = old_counts.find(table);
+    at = old != old_counts.end() && new_counts.at(table) <= old->second ? fresh.erase(at) : std::next(at);
+  }
+  std::size_t gone = 0;
+  for (const auto& [table, rows] : old_counts)
+    if (!is_table(connection, table)) gone += rows;
+  if (count(fresh) <= gone) fresh.clear();
+}
+
 }  // namespace
 
 void ForeignKeys::note_broken(const Connection& connection) {
@@ -53,8 +83,9 @@ void ForeignKeys::note_broken(const Connection& connection) {
 void ForeignKeys::check(const Connection& connection, bool tables_changed) {
   Broken after = find(connection);
   const Broken& before = known_.value();
-  const Broken fresh = difference(after, before);
-  if (fresh.empty() || (tables_changed && count(after) <= count(before))) {
+  Broken fresh = difference(after, before);
+  if (tables_changed && !fresh.empty()) excuse_moved_rows(connection, fresh, before, after);
+  if (fresh.empty()) {
     known_ = std::move(after);
     return;
   }

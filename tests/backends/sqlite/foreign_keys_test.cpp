@@ -158,6 +158,21 @@ TEST_SUITE("sqlite foreign keys") {
     CHECK(Database(folder / "app.db").ask("select count(*) from orders") == "2");
   }
 
+  TEST_CASE_FIXTURE(Fixture, "an old broken row that is mended does not make up for a new one in another table") {
+    client.migrate("1", "create table d (id integer primary key, customer_id integer references customers (id)); create table z (a)");
+    break_key();
+    const Failure failure = failure_of(
+        [&] { client.migrate("2", "delete from orders where id = 30; insert into d values (1, 77); alter table z add column b"); });
+    CHECK(failure.code == FLUX_E_FAILED);
+    CHECK(failure.detail == "d: rowid 1: (customer_id) refers to customers (id)");
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "renaming tables around an old broken row is no new one") {
+    break_key();
+    CHECK_NOTHROW(client.migrate("1", "alter table customers rename to clients"));
+    CHECK_NOTHROW(client.migrate("2", "alter table orders rename to purchases"));
+  }
+
   TEST_CASE("several migrations of one transaction are checked together at its end") {
     TempFolder folder;
     Client client(folder / "app.db");
