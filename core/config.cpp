@@ -250,8 +250,12 @@ class Loader {
       config_.database_uri = Uri(*from_outside);
     } else if (uri_ != nullptr) {
       Failure why;
-      if (auto text = expanded(std::get<std::string>(uri_->value), why, uri_->where)) config_.database_uri = Uri(*text);
-      else config_.database_uri_problem = std::move(why);
+      if (auto text = expanded(std::get<std::string>(uri_->value), why, uri_->where)) {
+        config_.database_uri = Uri(*text);
+      } else {
+        why.hint = "set it, or give the URI on the command line";
+        config_.database_uri_problem = std::move(why);
+      }
     } else if (command_ != nullptr) {
       config_.database_uri_command = std::get<std::vector<std::string>>(command_->value);
       if (config_.database_uri_command.empty()) problem(command_->where, "the key \"database_uri_command\" is empty");

@@ -65,7 +65,7 @@ Result run(const InitOptions& options, Session& session) {
   result.text +=
       has_usable_example(library->info())
           ? "next: flux new \"create users\"\n"
-          : fmt::format("next: set database_uri in {}, then run flux new \"create users\"\n", visible(file.string()));
+          : fmt::format("next: set DATABASE_URL, or database_uri in {}, then run flux new \"create users\"\n", visible(file.string()));
   result.data = Json{{"backend", name}, {"file", file.string()}, {"directory", directory.string()}};
   return result;
 }
