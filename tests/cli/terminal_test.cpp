@@ -1,6 +1,8 @@
 // What differs on a terminal: questions, colour, the progress line, tables that fit
 #include <doctest/doctest.h>
 
+#include <iterator>
+#include <regex>
 #include <sstream>
 
 #include "project.hpp"
@@ -84,14 +86,16 @@ TEST_CASE("a terminal gets colour, unless it is not wanted") {
 TEST_CASE("the progress line shows the running migration and is gone at the end") {
   const Project project;
   project.write("migrations/001_slow.sql",
-                "create table t as with recursive r(i) as (select 1 union all select i + 1 from r where i < 500000)\n"
+                "create table t as with recursive r(i) as (select 1 union all select i + 1 from r where i < 3000000)\n"
                 "select count(*) from r;\n");
   project.write("migrations/002_next.sql", "select 1;\n");
   const TerminalResult result = on_terminal(project, {"apply", "--yes", "--no-color"});
   CHECK(result.exit_code == 0);
-  CHECK(result.screen.find("\r[1/2] applying 001_slow  0.1 s\x1b[K") != std::string::npos);
+  // Drawn when it starts and again while it runs; how often, the machine decides.
+  const std::regex drawn("\r\\[1/2\\] applying 001_slow  [0-9]+\\.[0-9] s\x1b\\[K");
+  CHECK(std::distance(std::sregex_iterator(result.screen.begin(), result.screen.end(), drawn), {}) >= 2);
   CHECK(result.screen.find("\r\x1b[K  applied   001_slow") != std::string::npos);
-  CHECK(result.screen.find("\r[2/2] applying 002_next  0.0 s\x1b[K") != std::string::npos);
+  CHECK(result.screen.find("\r[2/2] applying 002_next  ") != std::string::npos);
   const std::string last = result.screen.substr(result.screen.rfind('\r'));
   CHECK(last.starts_with("\r\x1b[K"));
   CHECK(last.find("applied 2 migrations") != std::string::npos);
