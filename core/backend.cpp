@@ -263,7 +263,7 @@ void Backend::apply(std::string_view migration_id, const Script& script) {
                       [](char c) { return c != '\n'; }, ' ');
     runs = changed;
   }
-  const flux_script given{sizeof given, 0, str(migration_id), str(runs)};
+  const flux_script given{sizeof given, 0, str(migration_id), str(runs), -1, -1};
   flux_err err;
   state_->check(library_->api().apply(state_->instance, &given, &err), err, ErrorCode::script, migration_id, &script);
 }
@@ -281,6 +281,7 @@ void Backend::register_migration(const std::string& name_space, const HistoryRow
   given.applied_at_us = row.applied_at.time_since_epoch().count();
   given.duration_ms = row.duration ? row.duration->count() : -1;
   given.statements_done = row.statements_done.value_or(-1);
+  given.statements_started = given.statements_total = -1;
   flux_err err;
   state_->check(library_->api().register_migration(state_->instance, &given, &err), err, ErrorCode::script, row.id);
 }
@@ -302,7 +303,7 @@ std::optional<std::vector<ScriptStatement>> Backend::split(const Script& script)
     Statements& into = *static_cast<Statements*>(ctx);
     return kept(into.thrown, [&] { into.list.push_back({static_cast<std::size_t>(s->offset), static_cast<std::size_t>(s->length), s->flags, text(s->what)}); });
   };
-  const flux_script given{sizeof given, 0, str(""), str(script.text)};
+  const flux_script given{sizeof given, 0, str(""), str(script.text), -1, -1};
   flux_err err;
   const flux_status status = table->split(state_->instance, &given, take, &statements, &err);
   if (statements.thrown) std::rethrow_exception(statements.thrown);

@@ -50,6 +50,15 @@ struct Row {
   std::string name_space, id, hash = "sha256:00", state = "applied";
   std::optional<std::string> undo, applied_by, flux_version;
   std::int64_t applied_at_us = 0, duration_ms = -1, statements_done = -1;
+  std::optional<std::string> run_id, script, done_hash, note;
+  std::int64_t statements_started = -1, statements_total = -1;
+  bool is_new = false;  // FLUX_ROW_NEW
+};
+
+// How a script is run, besides its text.
+struct ScriptOptions {
+  unsigned flags = 0;  // flux_script_flag
+  std::int64_t lock_timeout_ms = -1, statement_timeout_ms = -1;
 };
 
 struct Statement {
@@ -111,8 +120,7 @@ class TableClient {
   std::string describe_target() {
     std::string out;
     check([&](flux_err* e) {
-      return api_.describe_target(
-          self_, [](void* ctx, flux_str text) { *static_cast<std::string*>(ctx) += Failure::text(text); }, &out, e);
+      return api_.describe_target(self_, append, &out, e);
     });
     return out;
   }
@@ -150,8 +158,8 @@ class TableClient {
   void rollback() {
     check([&](flux_err* e) { return api_.rollback(self_, e); });
   }
-  void apply(std::string_view text, std::string_view id = "20260101_001_test") {
-    const flux_script script = scripted(text, id);
+  void apply(std::string_view text, std::string_view id = "20260101_001_test", const ScriptOptions& options = {}) {
+    const flux_script script = scripted(text, id, options);
     check([&](flux_err* e) { return api_.apply(self_, &script, e); });
   }
   void register_migration(const Row& row) {
@@ -167,10 +175,45 @@ class TableClient {
     out.applied_at_us = row.applied_at_us;
     out.duration_ms = row.duration_ms;
     out.statements_done = row.statements_done;
+    out.flags = row.is_new ? FLUX_ROW_NEW : 0;
+    out.run_id = str(row.run_id);
+    out.script = str(row.script);
+    out.done_hash = str(row.done_hash);
+    out.note = str(row.note);
+    out.statements_started = row.statements_started;
+    out.statements_total = row.statements_total;
     check([&](flux_err* e) { return api_.register_migration(self_, &out, e); });
   }
   void unregister_migration(std::string_view name_space, std::string_view id) {
     check([&](flux_err* e) { return api_.unregister_migration(self_, str(name_space), str(id), e); });
+  }
+  void reconnect(std::int64_t timeout_ms) {
+    check([&](flux_err* e) { return api_.reconnect(self_, timeout_ms, e); });
+  }
+  // "" where nobody holds it.
+  std::string describe_lock() {
+    std::string out;
+    check([&](flux_err* e) { return api_.describe_lock(self_, append, &out, e); });
+    return out;
+  }
+  void break_lock() {
+    check([&](flux_err* e) { return api_.break_lock(self_, e); });
+  }
+  std::vector<std::string> list_leftovers() {
+    std::vector<std::string> out;
+    check([&](flux_err* e) {
+      return api_.list_leftovers(
+          self_,
+          [](void* ctx, flux_str text) { static_cast<std::vector<std::string>*>(ctx)->push_back(Failure::text(text)); },
+          &out, e);
+    });
+    return out;
+  }
+  // "" where none is kept.
+  std::string read_script(std::string_view name_space, std::string_view id) {
+    std::string out;
+    check([&](flux_err* e) { return api_.read_script(self_, str(name_space), str(id), append, &out, e); });
+    return out;
   }
   // begin, apply, register, commit: what the host does for one migration; rolls back where one of them fails.
   void migrate(const std::string& id, std::string_view text) {
@@ -260,9 +303,11 @@ class TableClient {
   static flux_str str(const std::optional<std::string>& text) { return text ? str(*text) : flux_str{nullptr, 0}; }
   static flux_str str(const std::string& text) { return {text.data(), text.size()}; }
 
-  static flux_script scripted(std::string_view text, std::string_view id) {
-    return {sizeof(flux_script), 0, str(id), str(text)};
+  static flux_script scripted(std::string_view text, std::string_view id, const ScriptOptions& options = {}) {
+    return {sizeof(flux_script),      options.flags, str(id), str(text), options.lock_timeout_ms,
+            options.statement_timeout_ms};
   }
+  static void append(void* ctx, flux_str text) { *static_cast<std::string*>(ctx) += Failure::text(text); }
   static std::optional<std::string> optional(flux_str s) {
     return s.ptr == nullptr ? std::nullopt : std::optional<std::string>(std::in_place, s.ptr, s.len);
   }
@@ -276,7 +321,13 @@ class TableClient {
             optional(row.flux_version),
             row.applied_at_us,
             row.duration_ms,
-            row.statements_done};
+            row.statements_done,
+            optional(row.run_id),
+            optional(row.script),
+            optional(row.done_hash),
+            optional(row.note),
+            row.statements_started,
+            row.statements_total};
   }
 
   const flux_backend_api& api_;

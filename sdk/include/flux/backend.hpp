@@ -153,17 +153,26 @@ class Host {
 
 // One row of the history, keyed by (name_space, id).
 struct HistoryRow {
-  std::string name_space, id, hash, state = "applied";  // state: "applied", "interrupted" or "repeatable"
+  std::string name_space, id, hash, state = "applied";  // what the states mean, the host alone knows
   std::optional<std::string> undo;                       // the undo script as it was when applied
-  std::optional<std::string> applied_by, flux_version;
+  std::optional<std::string> applied_by, flux_version, run_id;
+  std::optional<std::string> script;     // the up script as it was when applied; not listed but read by read_script
+  std::optional<std::string> done_hash;  // of the statements that are done
+  std::optional<std::string> note;       // what people did to the row by hand
   std::int64_t applied_at_us = 0;     // µs since 1970 UTC; 0 when registering: use the database's clock
   std::int64_t duration_ms = -1;      // -1: unknown
-  std::int64_t statements_done = -1;  // -1: unknown
+  std::int64_t statements_started = -1, statements_done = -1, statements_total = -1;  // -1: unknown
+  bool is_new = false;  // when registering: throw FLUX_E_CONFLICT where there is a row of this key already
 };
 
-// A script to run: UTF-8 without BOM, lines ended by LF. Views live for the call.
+// A script to run, or a part of one: UTF-8 without BOM, lines ended by LF. Views live for the call.
 struct Script {
   std::string_view migration_id, text;
+  // Earlier parts of this script ran just before on this connection, more parts follow: what one part changes of the
+  // session must be there for the next one, yet not reach the history rows that are written between them.
+  bool continued = false, continues = false;
+  // How long a statement may wait for a lock (then FLUX_E_BUSY) and may run. 0: without end; -1: as the database is set.
+  std::int64_t lock_timeout_ms = -1, statement_timeout_ms = -1;
 };
 
 // One statement of a script. `what` names it where a flag (flux_statement_flag) is set.
@@ -214,16 +223,43 @@ class MigrationBackend {
   // Runs a script. FLUX_E_SCRIPT with statement index and offset where it fails. What the script changes of
   // the session must reach neither the history nor the next script.
   virtual void apply(const Script& script) = 0;
-  // Writes one row, replacing one of the same key.
+  // Writes one row, replacing one of the same key unless the row says that it is new.
   virtual void register_migration(const HistoryRow& row) = 0;
   // Deletes one row; throws FLUX_E_CONFLICT where there is none.
   virtual void unregister_migration(std::string_view name_space, std::string_view id) = 0;
 
   // Ends the running call from another thread; called only with FLUX_CAP_CANCEL.
   virtual void cancel() noexcept {}
+
+  // What follows is optional: what a backend does not override, the host does without.
+
+  // After a call that threw FLUX_E_CONNECTION: connects again and waits until what the lost connection was doing has
+  // ended at the server, so that the history now says what became of it. Takes the migration lock again where it was
+  // held and is lost. Throws FLUX_E_CONNECTION where that is not found out within `timeout_ms`; time in which the
+  // server is seen to be at work on it does not count.
+  virtual void reconnect(std::int64_t timeout_ms) {
+    static_cast<void>(timeout_ms);
+    throw unsupported();
+  }
+  // Who holds the migration lock and since when, in one line; none where nobody does. Only reads.
+  virtual std::optional<std::string> describe_lock() { throw unsupported(); }
+  // Ends the session that holds the migration lock, if there is one.
+  virtual void break_lock() { throw unsupported(); }
+  // What failed statements have left in the target for people to look at, a line each with what to do. Only reads.
+  virtual std::vector<std::string> list_leftovers() { throw unsupported(); }
+  // The script that was registered with a row; none where none is kept. Only reads.
+  virtual std::optional<std::string> read_script(std::string_view name_space, std::string_view id) {
+    static_cast<void>(name_space);
+    static_cast<void>(id);
+    throw unsupported();
+  }
+
+ private:
+  static BackendError unsupported() { return BackendError(FLUX_E_UNSUPPORTED, "this backend does not do that"); }
 };
 
-// Optional: a backend that also derives from this lets the host check a script before it runs.
+// Optional: a backend that also derives from this lets the host check a script before it runs, and run one without a
+// transaction, part by part (Script::continued).
 class StatementSplitter {
  public:
   virtual ~StatementSplitter() = default;
@@ -241,7 +277,14 @@ inline std::string_view view(flux_str text) noexcept { return text.ptr ? std::st
 inline std::optional<std::string> optional(flux_str text) {
   return text.ptr ? std::optional<std::string>(std::in_place, text.ptr, text.len) : std::nullopt;
 }
-inline Script script(const flux_script* s) { return Script{view(s->migration_id), view(s->text)}; }
+inline Script script(const flux_script* s) {
+  Script out{view(s->migration_id), view(s->text)};
+  out.continued = (s->flags & FLUX_SCRIPT_CONTINUED) != 0;
+  out.continues = (s->flags & FLUX_SCRIPT_CONTINUES) != 0;
+  out.lock_timeout_ms = s->lock_timeout_ms;
+  out.statement_timeout_ms = s->statement_timeout_ms;
+  return out;
+}
 
 // Ends a listing whose callback asked for it.
 struct Stop {
@@ -352,6 +395,27 @@ struct Table {
     return call(p, err, [&](Class& b) { b.unregister_migration(view(name_space), view(id)); });
   }
   static void cancel(flux_backend* p) noexcept { self(p)->backend.cancel(); }
+  static flux_status reconnect(flux_backend* p, std::int64_t timeout_ms, flux_err* err) noexcept {
+    return call(p, err, [&](Class& b) { b.reconnect(timeout_ms); });
+  }
+  static flux_status describe_lock(flux_backend* p, flux_text_fn emit, void* ctx, flux_err* err) noexcept {
+    return call(p, err, [&](Class& b) {
+      if (const auto holder = b.describe_lock()) emit(ctx, str(*holder));
+    });
+  }
+  static flux_status break_lock(flux_backend* p, flux_err* err) noexcept {
+    return call(p, err, [](Class& b) { b.break_lock(); });
+  }
+  static flux_status list_leftovers(flux_backend* p, flux_text_fn emit, void* ctx, flux_err* err) noexcept {
+    return call(p, err, [&](Class& b) {
+      for (const std::string& line : b.list_leftovers()) emit(ctx, str(line));
+    });
+  }
+  static flux_status read_script(flux_backend* p, flux_str name_space, flux_str id, flux_text_fn emit, void* ctx, flux_err* err) noexcept {
+    return call(p, err, [&](Class& b) {
+      if (const auto text = b.read_script(view(name_space), view(id))) emit(ctx, str(*text));
+    });
+  }
 
   static flux_status split(flux_backend* p, const flux_script* s, flux_statement_fn emit, void* ctx, flux_err* err) noexcept {
     return call(p, err, [&](Class& b) {
@@ -384,6 +448,12 @@ struct Table {
     out.applied_at_us = row.applied_at_us;
     out.duration_ms = row.duration_ms;
     out.statements_done = row.statements_done;
+    out.run_id = optional_str(row.run_id);
+    out.script = optional_str(row.script);
+    out.done_hash = optional_str(row.done_hash);
+    out.note = optional_str(row.note);
+    out.statements_started = row.statements_started;
+    out.statements_total = row.statements_total;
     return out;
   }
   static HistoryRow cpp_row(const flux_history_row& row) {
@@ -398,6 +468,13 @@ struct Table {
     out.applied_at_us = row.applied_at_us;
     out.duration_ms = row.duration_ms;
     out.statements_done = row.statements_done;
+    out.run_id = optional(row.run_id);
+    out.script = optional(row.script);
+    out.done_hash = optional(row.done_hash);
+    out.note = optional(row.note);
+    out.statements_started = row.statements_started;
+    out.statements_total = row.statements_total;
+    out.is_new = (row.flags & FLUX_ROW_NEW) != 0;
     return out;
   }
 };
@@ -475,6 +552,11 @@ const flux_backend_api* table(const char* name, const char* version, const char*
       a.unregister_migration = &T::unregister_migration;
       a.cancel = &T::cancel;
       a.get_interface = &T::get_interface;
+      a.reconnect = &T::reconnect;
+      a.describe_lock = &T::describe_lock;
+      a.break_lock = &T::break_lock;
+      a.list_leftovers = &T::list_leftovers;
+      a.read_script = &T::read_script;
       return a;
     }();
     return &api;

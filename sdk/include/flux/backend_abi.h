@@ -58,7 +58,9 @@ enum flux_status_code {
   FLUX_E_CANCELLED = 10,  /* stopped by cancel */
   FLUX_E_NOMEM = 11,
   FLUX_E_INTERNAL = 12,   /* a bug in the backend */
-  FLUX_E_STOP = 13        /* what an emit callback returns to end a listing early; handed through */
+  FLUX_E_STOP = 13,       /* what an emit callback returns to end a listing early; handed through */
+  FLUX_E_BUSY = 14        /* somebody else holds a lock inside the database, or two waited for each other: the same
+                             call can succeed later. flux_error_info as for FLUX_E_SCRIPT; detail: who is in the way */
 };
 enum flux_log_level {
   FLUX_LOG_TRACE = 0,
@@ -147,26 +149,46 @@ typedef struct flux_host {
   const char *base_directory; /* absolute: where a relative path in the URI starts */
 } flux_host;
 
-/* A script to run: `text` is UTF-8 without BOM, lines ended by LF. */
+/* Parts: the host runs a script that must not run in one transaction part by part, each an apply of its own, some
+ * inside begin and commit, with history rows written between them. What a part changes of the session must be there for
+ * the next part of the same script, yet not reach the history. */
+enum flux_script_flag {
+  FLUX_SCRIPT_CONTINUED = 1, /* earlier parts of this script ran just before, on this connection */
+  FLUX_SCRIPT_CONTINUES = 2  /* more parts follow; they may be left out where this one fails */
+};
+/* A script to run, or a part of one: `text` is UTF-8 without BOM, lines ended by LF. */
 typedef struct flux_script {
-  uint32_t struct_size, flags; /* flags: 0 */
+  uint32_t struct_size, flags; /* enum flux_script_flag */
   flux_str migration_id;       /* for messages and the like */
   flux_str text;
+  int64_t lock_timeout_ms;      /* how long a statement may wait for a lock, then FLUX_E_BUSY; 0: without end;
+                                   -1: as the database is set. What the script itself sets counts more */
+  int64_t statement_timeout_ms; /* how long a statement may run; 0 and -1 as above */
 } flux_script;
 
-/* One row of the history, keyed by (name_space, id). */
+enum flux_row_flag {
+  FLUX_ROW_NEW = 1 /* when registering: FLUX_E_CONFLICT where there is a row of this key already */
+};
+/* One row of the history, keyed by (name_space, id). A backend keeps what it is given; only the host knows what the
+ * states and numbers mean. */
 typedef struct flux_history_row {
-  uint32_t struct_size, reserved;
+  uint32_t struct_size, flags; /* enum flux_row_flag; 0 in a listing */
   flux_str name_space;     /* "" by default */
   flux_str id;
   flux_str hash;           /* "sha256:HEX", or 32 hex digits written by flux-migrations (Python) */
-  flux_str state;          /* "applied", "interrupted" or "repeatable" */
+  flux_str state;          /* "applied", "repeatable", "interrupted", "undo_interrupted", "repeatable_interrupted" */
   flux_str undo;           /* the undo script as it was when applied; ptr NULL: none */
   flux_str applied_by;     /* who ran flux; ptr NULL: unknown */
   flux_str flux_version;   /* ptr NULL: unknown */
   int64_t applied_at_us;   /* microseconds since 1970 UTC; when registering, 0: the database's clock */
   int64_t duration_ms;     /* -1: unknown */
   int64_t statements_done; /* -1: unknown */
+  flux_str run_id;         /* of the run that wrote it; ptr NULL: unknown */
+  flux_str script;         /* the up script as it was when applied; ptr NULL: not kept. A listing leaves it out */
+  flux_str done_hash;      /* of the statements that are done; ptr NULL: none */
+  flux_str note;           /* what people did to the row by hand; ptr NULL: nothing */
+  int64_t statements_started; /* -1: unknown */
+  int64_t statements_total;   /* -1: unknown */
 } flux_history_row;
 /* Called for each row; a result other than FLUX_OK ends the listing, which then returns it. */
 typedef flux_status (*flux_history_fn)(void *ctx, const flux_history_row *row);
@@ -229,6 +251,24 @@ typedef struct flux_backend_api {
   void (*cancel)(flux_backend *self);
   /* Optional. A feature's own table of functions (static, size-prefixed), or NULL. */
   const void *(*get_interface)(flux_backend *self, const char *id);
+
+  /* Optional, each of these. */
+
+  /* After a call that failed with FLUX_E_CONNECTION: connects again and waits until what the lost connection was doing
+   * has ended at the server, so that the history now says what became of it. Takes the migration lock again where
+   * it was held and is lost. FLUX_E_CONNECTION where that is not found out within timeout_ms; time in which the
+   * server is seen to be at work on it does not count. */
+  flux_status (*reconnect)(flux_backend *self, int64_t timeout_ms, flux_err *err);
+  /* Emits who holds the migration lock and since when, in one line; nothing where nobody does. Only reads. */
+  flux_status (*describe_lock)(flux_backend *self, flux_text_fn emit, void *ctx, flux_err *err);
+  /* Ends the session that holds the migration lock, whatever it is doing. FLUX_OK where nobody holds it. */
+  flux_status (*break_lock)(flux_backend *self, flux_err *err);
+  /* Emits what failed statements have left in the target for people to look at, a line each with what to do: an index
+   * that is not valid. Only reads. */
+  flux_status (*list_leftovers)(flux_backend *self, flux_text_fn emit, void *ctx, flux_err *err);
+  /* Emits the script that was registered with a row; nothing where none is kept. Only reads. */
+  flux_status (*read_script)(flux_backend *self, flux_str name_space, flux_str id, flux_text_fn emit, void *ctx,
+                             flux_err *err);
 } flux_backend_api;
 
 typedef const flux_backend_api *(*flux_backend_entry_fn)(void);
@@ -239,7 +279,9 @@ enum flux_statement_flag {
   FLUX_STATEMENT_BEGIN = 1,               /* begins a transaction, with default options */
   FLUX_STATEMENT_COMMIT = 2,              /* commits it */
   FLUX_STATEMENT_TRANSACTION_CONTROL = 4, /* begins, ends or prepares a transaction; set with the two above as well */
-  FLUX_STATEMENT_NO_TRANSACTION = 8       /* the database refuses it inside a transaction */
+  FLUX_STATEMENT_NO_TRANSACTION = 8,      /* the database refuses it inside a transaction */
+  FLUX_STATEMENT_OUTSIDE = 16             /* may do something else, or nothing, inside a transaction: a script without
+                                             a transaction runs it outside of one */
 };
 typedef struct flux_statement {
   uint32_t struct_size, flags;
@@ -250,7 +292,8 @@ typedef struct flux_statement {
 typedef flux_status (*flux_statement_fn)(void *ctx, const flux_statement *statement);
 typedef struct flux_statements_v1 {
   uint32_t struct_size, reserved;
-  /* Emits each statement that is not empty, in order. Works without a connection. A script that cannot
+  /* A backend that has it also runs scripts in parts (enum flux_script_flag).
+   * Emits each statement that is not empty, in order. Works without a connection. A script that cannot
    * be split (an unfinished quote, a command of a client program) is FLUX_E_SCRIPT with its byte_offset. */
   flux_status (*split)(flux_backend *self, const flux_script *script, flux_statement_fn emit, void *ctx, flux_err *err);
 } flux_statements_v1;
