@@ -10,17 +10,22 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cancellation.hpp"
 
 namespace flux::sqlite {
 
-// An open database. While it waits for other processes it listens to `cancellation`, which must outlive it.
+// An open database. What runs on it, and its waiting for other processes, ends when `cancellation` says so, which must
+// outlive it.
 class Connection {
  public:
+  using milliseconds = std::chrono::milliseconds;
+  static constexpr milliseconds without_end{-1};
+
   // Opens `file` (":memory:", a path, or with SQLITE_OPEN_URI a file: URI); `flags` as for sqlite3_open_v2.
   // Throws FLUX_E_CONNECTION.
-  Connection(const std::string& file, int flags, std::chrono::milliseconds busy_timeout, Cancellation& cancellation);
+  Connection(const std::string& file, int flags, milliseconds busy_timeout, Cancellation& cancellation);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -32,9 +37,23 @@ class Connection {
 
   // Runs the statements of `sql` and drops their rows. Throws error(FLUX_E_FAILED).
   void execute(const std::string& sql) const;
-  // Makes the connection wait for others as configured, whatever was set in between.
-  void install_busy_handler();
-  // What went wrong last: FLUX_E_CANCELLED or FLUX_E_NOMEM where it was that, else `otherwise`.
+
+  // How long the connection waits for other processes, and whether a script has said so.
+  struct Patience {
+    milliseconds limit;
+    bool of_script = false;
+  };
+  Patience patience() const { return patience_; }
+  void set_patience(Patience patience);
+  // As configured, whatever was set in between.
+  void reset_patience() { set_patience({busy_timeout_}); }
+  // Takes over what a script's PRAGMA busy_timeout has just set, so that this waiting can be cancelled as well.
+  void adopt_busy_timeout();
+
+  // Interrupts what runs longer than `limit` from now on; zero or less: nothing.
+  void set_time_limit(milliseconds limit);
+
+  // What went wrong last: FLUX_E_CANCELLED, FLUX_E_NOMEM, or FLUX_E_BUSY where it was that, else `otherwise`.
   BackendError error(flux_status_code otherwise) const;
 
  private:
@@ -42,10 +61,15 @@ class Connection {
     void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
   };
   static int wait(void* self, int tries);
+  static int is_to_end(void* self);
+  bool over_time_limit() const;
+  std::vector<std::string> files() const;
 
   Cancellation& cancellation_;
-  std::chrono::milliseconds busy_timeout_;
-  std::chrono::steady_clock::time_point wait_ends_{};
+  milliseconds busy_timeout_;
+  Patience patience_;
+  std::chrono::steady_clock::time_point wait_ends_{}, time_limit_ends_{};
+  milliseconds time_limit_{0};
   std::unique_ptr<sqlite3, Close> handle_;
 };
 

@@ -118,6 +118,8 @@ const char* result_code_hint(int extended_code) noexcept {
   switch (extended_code & 0xff) {
     case SQLITE_BUSY:
       return "another process is using the database; let it finish, or raise busy_timeout in [backend]";
+    case SQLITE_IOERR:
+      return "the file system refused it; look at free space, quotas and the system's log";
     case SQLITE_FULL:
       return "the disk or the database's max_page_count is full; make room, then run it again";
     case SQLITE_CORRUPT:

@@ -3,6 +3,7 @@
 
 #include <flux/backend.hpp>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,10 +17,14 @@ class HistoryTable {
  public:
   explicit HistoryTable(std::string table) : table_(std::move(table)) {}
 
-  // One query, and no more than the right to read; nothing where there is no such table.
+  // One query, and no more than the right to read; nothing where there is no such table. Scripts are not read.
   void list(const Connection& connection, std::string_view name_space,
             const std::function<void(const HistoryRow&)>& emit) const;
-  // Writes a row, in place of one with the same key, whose columns unknown to Flux stay.
+  // The script that a row keeps, if there is one.
+  std::optional<std::string> read_script(const Connection& connection, std::string_view name_space,
+                                         std::string_view id) const;
+  // Writes a row, in place of one with the same key, whose columns unknown to Flux stay; FLUX_E_CONFLICT where the row
+  // is to be new and there is such a one.
   void put(const Connection& connection, const HistoryRow& row) const;
   // Deletes a row; false: there was none.
   bool remove(const Connection& connection, std::string_view name_space, std::string_view id) const;

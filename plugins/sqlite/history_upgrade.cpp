@@ -1,6 +1,7 @@
 #include "history_upgrade.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <vector>
 
 #include "migration_transaction.hpp"
@@ -11,6 +12,9 @@ namespace {
 struct Declaration {
   const char *name, *rest;
   int key = 0;  // its place in the primary key, from 1; 0: not in it
+
+  // Can a table get it by ALTER TABLE? There a column needs NULL or a constant for the rows that are there.
+  bool can_be_added() const { return key == 0 && std::string_view(rest).find("NOT NULL") == std::string_view::npos; }
 };
 
 constexpr Declaration declarations[] = {
@@ -24,6 +28,12 @@ constexpr Declaration declarations[] = {
     {"applied_by", "text"},
     {"flux_version", "text"},
     {"statements_done", "integer"},
+    {"run_id", "text"},
+    {"script", "text"},
+    {"done_hash", "text"},
+    {"note", "text"},
+    {"statements_started", "integer"},
+    {"statements_total", "integer"},
 };
 
 struct Column {
@@ -60,6 +70,20 @@ bool is_complete(const std::vector<Column>& columns) {
     const Column* column = find(columns, d.name);
     return column != nullptr && column->key == d.key;
   });
+}
+
+// Can it be completed without being rebuilt?
+bool can_be_extended(const std::vector<Column>& columns) {
+  return std::all_of(std::begin(declarations), std::end(declarations), [&](const Declaration& d) {
+    const Column* column = find(columns, d.name);
+    return column != nullptr ? column->key == d.key : d.can_be_added();
+  });
+}
+
+void extend(const Connection& connection, const std::string& table, const std::vector<Column>& old) {
+  for (const Declaration& d : declarations)
+    if (find(old, d.name) == nullptr)
+      connection.execute("ALTER TABLE main." + quoted(table) + " ADD COLUMN " + d.name + " " + d.rest);
 }
 
 void require_history(const std::vector<Column>& columns, const std::string& table) {
@@ -136,7 +160,9 @@ void upgrade_history(Connection& connection, const std::string& table) {
   const std::vector<Column> columns = columns_of(connection, table);
   if (columns.empty()) {
     connection.execute(create_statement(table, {}));
-  } else if (!is_complete(columns)) {
+  } else if (can_be_extended(columns)) {
+    extend(connection, table, columns);
+  } else {
     rebuild(connection, table, columns);
   }
   transaction.commit();

@@ -21,6 +21,8 @@ MigrationTransaction::~MigrationTransaction() {
   enforce_foreign_keys(connection_, foreign_keys_before_);
 }
 
+void MigrationTransaction::enforce_foreign_keys_as_before() { enforce_foreign_keys(connection_, foreign_keys_before_); }
+
 void MigrationTransaction::commit() { connection_.execute("COMMIT"); }
 
 }  // namespace flux::sqlite

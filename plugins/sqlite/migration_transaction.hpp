@@ -11,13 +11,16 @@ namespace flux::sqlite {
 // back when destroyed before commit(). The connection must outlive it.
 class MigrationTransaction {
  public:
-  // Throws FLUX_E_FAILED where another process keeps the database longer than the connection waits.
+  // Throws FLUX_E_BUSY where another process keeps the database longer than the connection waits.
   explicit MigrationTransaction(Connection& connection);
   ~MigrationTransaction();
   MigrationTransaction(const MigrationTransaction&) = delete;
   MigrationTransaction& operator=(const MigrationTransaction&) = delete;
 
-  // Throws FLUX_E_FAILED where SQLite could not commit; what was done is then rolled back.
+  // Enforces foreign keys from here on where the session did so before the transaction.
+  void enforce_foreign_keys_as_before();
+  // Throws FLUX_E_BUSY where another process reads for longer than the connection waits, FLUX_E_FAILED where SQLite
+  // could not commit for another reason. Nothing of it is then in the database once this is destroyed.
   void commit();
 
  private:

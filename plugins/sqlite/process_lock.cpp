@@ -45,6 +45,25 @@ std::string now() {
   return format_timestamp(us / 1'000'000 * 1'000'000).substr(0, 19) + " UTC";
 }
 
+struct Descriptor {
+  explicit Descriptor(int opened) : number(opened) {}
+  ~Descriptor() {
+    if (number >= 0) close(number);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  const int number;
+};
+
+// What the holder of a lock has written into its file, open as `descriptor`.
+std::string holder_in(int descriptor) {
+  std::array<char, 512> buffer{};
+  const ssize_t size = descriptor < 0 ? 0 : pread(descriptor, buffer.data(), buffer.size(), 0);
+  std::string text(buffer.data(), size > 0 ? static_cast<std::size_t>(size) : 0U);
+  text = text.substr(0, text.find('\n'));
+  return text.empty() ? "another process" : text;
+}
+
 }  // namespace
 
 ProcessLock::ProcessLock(std::string file, std::chrono::milliseconds limit, std::string_view program,
@@ -56,9 +75,11 @@ ProcessLock::ProcessLock(std::string file, std::chrono::milliseconds limit, std:
   while (!try_lock()) {
     cancellation.check();
     const auto left = end - std::chrono::steady_clock::now();
-    if (left <= left.zero())
-      throw BackendError(FLUX_E_LOCKED, "the migration lock " + file_ + " is held by " + holder())
+    if (left <= left.zero()) {
+      const Descriptor lock(open(file_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+      throw BackendError(FLUX_E_LOCKED, "the migration lock " + file_ + " is held by " + holder_in(lock.number))
           .hint("wait for it to end, or raise lock_timeout; the lock is freed when that process ends");
+    }
     // Between half and all of it, so that those who wait do not wake up together.
     const auto half = pause.count() / 2;
     const auto jittered = std::chrono::milliseconds(half + static_cast<std::int64_t>(random()) % (half + 1));
@@ -100,9 +121,11 @@ bool ProcessLock::is_stale() const {
 void ProcessLock::open_file() {
   constexpr int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
   descriptor_ = open(file_.c_str(), O_RDWR | O_CREAT | flags, 0666);
+  const int refusal = errno;
   // In a folder like /tmp the file of another user must not be opened so, but can still be locked.
   if (descriptor_ < 0 && errno == EACCES) descriptor_ = open(file_.c_str(), O_RDWR | flags);
   if (descriptor_ < 0 && errno == EACCES) descriptor_ = open(file_.c_str(), O_RDONLY | flags);
+  if (descriptor_ < 0 && errno == ENOENT) errno = refusal;
   struct stat status {};
   if (descriptor_ >= 0 && fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode)) return;
   const std::string why = descriptor_ >= 0 ? "it is not a regular file" : system_message(errno);
@@ -123,14 +146,14 @@ void ProcessLock::write_holder(std::string_view program) const {
   if (ftruncate(descriptor_, 0) == 0 && pwrite(descriptor_, line.data(), line.size(), 0) < 0) errno = 0;
 }
 
-std::string ProcessLock::holder() const {
-  std::array<char, 512> buffer{};
-  const int descriptor = open(file_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  const ssize_t size = descriptor < 0 ? 0 : read(descriptor, buffer.data(), buffer.size());
-  if (descriptor >= 0) close(descriptor);
-  std::string text(buffer.data(), size > 0 ? static_cast<std::size_t>(size) : 0U);
-  text = text.substr(0, text.find('\n'));
-  return text.empty() ? "another process" : text;
+std::optional<std::string> holder_of_lock(const std::string& file) {
+  const Descriptor lock(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (lock.number < 0 && errno == ENOENT) return std::nullopt;
+  if (lock.number < 0)
+    throw BackendError(FLUX_E_FAILED, "the migration lock " + file + " cannot be looked at: " + system_message(errno));
+  // One that nobody holds was left by a process that was killed.
+  if (flock(lock.number, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK) return std::nullopt;
+  return holder_in(lock.number);
 }
 
 }  // namespace flux::sqlite

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,10 +30,14 @@ class ProcessLock {
   void open_file();
   void close_file() noexcept;
   void write_holder(std::string_view program) const;
-  std::string holder() const;
 
   std::string file_;
   int descriptor_ = -1;
 };
+
+// What the lock file `file` says of its holder; "another process" where it says nothing, none where nobody holds the
+// lock. Makes and writes nothing. Whoever tries to take the lock in the same instant may find it held for once. Throws
+// FLUX_E_FAILED where this user cannot look.
+std::optional<std::string> holder_of_lock(const std::string& file);
 
 }  // namespace flux::sqlite

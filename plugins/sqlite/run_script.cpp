@@ -77,28 +77,67 @@ void run(const Connection& connection, sqlite3_stmt* statement, const Position& 
   throw connection.error(FLUX_E_SCRIPT).statement(at.index).offset(static_cast<std::int64_t>(at.first));
 }
 
+// How long statements of a script may wait and run, while it lives.
+class Limits {
+ public:
+  Limits(Connection& connection, const Script& script)
+      : connection_(connection), statement_(in_milliseconds(script.statement_timeout_ms)) {
+    if (script.lock_timeout_ms < 0 || connection.patience().of_script) return;
+    const bool any = script.lock_timeout_ms > 0;
+    connection.set_patience({any ? in_milliseconds(script.lock_timeout_ms) : Connection::without_end});
+  }
+  ~Limits() {
+    connection_.set_time_limit(std::chrono::milliseconds(0));
+    if (!connection_.patience().of_script) connection_.reset_patience();
+  }
+  Limits(const Limits&) = delete;
+  Limits& operator=(const Limits&) = delete;
+
+  void next_statement() { connection_.set_time_limit(statement_); }
+
+ private:
+  // A clock cannot count to the end of 64 bits; nobody waits for years.
+  static std::chrono::milliseconds in_milliseconds(std::int64_t count) {
+    return std::min<std::chrono::milliseconds>(std::chrono::milliseconds(count), std::chrono::hours(100'000));
+  }
+
+  Connection& connection_;
+  std::chrono::milliseconds statement_;
+};
+
+// Throws where the statement is one that SQLite takes, and Flux does not.
+void check(const ScriptObserver& observer, sqlite3_stmt* statement, const Position& at, bool transactional) {
+  if (transactional && observer.transaction_control() != nullptr)
+    throw refused(at, std::string(observer.transaction_control()) + " would end the migration's transaction")
+        .hint("leave it out: Flux runs each migration in a transaction of its own");
+  if (observer.endangers_file())
+    throw refused(at, "with this journal mode a migration that is killed would leave a broken database")
+        .hint("use delete, truncate, persist or wal");
+  if (sqlite3_bind_parameter_count(statement) > 0)
+    throw refused(at, "the statement has a parameter, which has no value")
+        .hint("put a \"?\", \":\", \"@\" or \"$\" that is meant as text in quotes");
+}
+
 }  // namespace
 
-void run_script(const Connection& connection, ScriptObserver& observer, const Script& script,
+void run_script(Connection& connection, ScriptObserver& observer, const Script& script,
                 const std::function<void()>& before_change) {
   const std::string text(script.text);  // SQLite wants a NUL behind it
   Position at;
   if (const std::size_t nul = text.find('\0'); nul != std::string::npos)
     throw BackendError(FLUX_E_SCRIPT, "the script holds a NUL character").offset(static_cast<std::int64_t>(nul));
   const bool transactional = connection.in_transaction();
+  Limits limits(connection, script);
   while (at.offset < text.size()) {
     connection.cancellation().check();
     observer.next_statement();
+    limits.next_statement();
     const Prepared statement = prepare(connection, text, at);
     if (statement == nullptr) continue;
-    if (transactional && observer.transaction_control() != nullptr)
-      throw refused(at, std::string(observer.transaction_control()) + " would end the migration's transaction")
-          .hint("leave it out: Flux runs each migration in a transaction of its own");
-    if (sqlite3_bind_parameter_count(statement.get()) > 0)
-      throw refused(at, "the statement has a parameter, which has no value")
-          .hint("put a \"?\", \":\", \"@\" or \"$\" that is meant as text in quotes");
+    check(observer, statement.get(), at, transactional);
     if (observer.changes_rows()) before_change();
     run(connection, statement.get(), at);
+    if (observer.sets_busy_timeout()) connection.adopt_busy_timeout();
     if (transactional && !connection.in_transaction()) throw refused(at, "the script ended the transaction");
     ++at.index;
   }

@@ -57,7 +57,7 @@ void ScriptObserver::note(int action, const char* first, const char* second) {
       changes_session_ = true;
       break;
     case SQLITE_PRAGMA:
-      if (second != nullptr && !is_harmless_pragma(first, in_transaction_)) changes_session_ = true;
+      if (second != nullptr) note_pragma(first, second);
       break;
     case SQLITE_INSERT:
     case SQLITE_UPDATE:
@@ -77,6 +77,14 @@ void ScriptObserver::note(int action, const char* first, const char* second) {
     default:
       break;
   }
+}
+
+void ScriptObserver::note_pragma(std::string_view name, std::string_view value) {
+  if (!is_harmless_pragma(name, in_transaction_)) changes_session_ = true;
+  if (equal_ignoring_case(name, "busy_timeout")) sets_busy_timeout_ = true;
+  const bool unsafe = equal_ignoring_case(value, "off") || equal_ignoring_case(value, "memory");
+  const char* file = sqlite3_db_filename(handle_, "main");
+  if (equal_ignoring_case(name, "journal_mode") && unsafe && file != nullptr && *file != '\0') endangers_file_ = true;
 }
 
 }  // namespace flux::sqlite

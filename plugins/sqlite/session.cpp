@@ -43,8 +43,8 @@ int probe(const Connection& connection) {
 }
 
 BackendError not_usable(const Connection& connection, const Target& target) {
-  BackendError error = connection.error(FLUX_E_CONNECTION);
-  if (error.code() != FLUX_E_CONNECTION) return error;
+  BackendError error = connection.error(FLUX_E_FAILED);
+  if (error.code() != FLUX_E_FAILED) return error;
   const int primary = sqlite3_errcode(connection.handle()) & 0xff;
   const std::string message = primary == SQLITE_NOTADB ? target.file + " is not a SQLite database"
                                                        : target.file + " cannot be read: " + error.what();
@@ -100,10 +100,7 @@ void Session::run_init_sql() {
 
 void Session::prepare_to_write() {
   if (state_) return;
-  if (connection_->read_only())
-    throw BackendError(FLUX_E_FAILED, target_.file + " cannot be written")
-        .hint(target_.mode == OpenMode::read_only ? "the URI says mode=ro"
-                                                  : "the file is read-only for this user, or lies on a read-only disk");
+  if (connection_->read_only()) throw target_.not_writable();
   if (!settings_.journal_mode.empty() && !target_.in_memory()) set_journal_mode();
   state_.emplace(*connection_);
 }

@@ -14,7 +14,8 @@ namespace flux::sqlite {
 class Session {
  public:
   // Opens the target, which is created where it does not exist if `may_create`, and runs init_sql. Throws
-  // FLUX_E_CONNECTION where there is no SQLite database to be used, FLUX_E_CONFIG for what is wrong in init_sql.
+  // FLUX_E_CONNECTION where there is no SQLite database to be used, FLUX_E_BUSY where another program keeps it for
+  // itself, FLUX_E_CONFIG for what is wrong in init_sql.
   Session(const Settings& settings, const Target& target, bool may_create, Cancellation& cancellation);
 
   Connection& connection() { return *connection_; }
@@ -23,6 +24,8 @@ class Session {
   // Makes ready for the first write: throws FLUX_E_FAILED for a database that cannot be written, sets the journal
   // mode, and notes the state that restore() goes back to.
   void prepare_to_write();
+  // The state noted by prepare_to_write().
+  const SessionState& state_before_scripts() const { return *state_; }
   // Takes back what a script did to the session, inside a transaction as far as SQLite does that there. Needs
   // prepare_to_write().
   void restore() { state_->restore(*connection_); }

@@ -1,9 +1,8 @@
 #include "session_state.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <string_view>
-
-#include "connection.hpp"
 
 namespace flux::sqlite {
 namespace {
@@ -41,6 +40,10 @@ constexpr const char* pragmas[] = {
     "empty_result_callbacks",
 };
 
+// Those of them that a row of the history would not be written under, or not as it should be.
+constexpr const char* disturbing_pragmas[] = {"query_only", "count_changes", "ignore_check_constraints",
+                                              "max_page_count"};
+
 std::string value_of(const Connection& connection, const std::string& pragma) {
   Query query(connection, "PRAGMA " + pragma);
   return query.step() ? query.text(0) : std::string();
@@ -73,6 +76,14 @@ std::vector<std::string> temporary_objects(const Connection& connection) {
   return out;
 }
 
+std::vector<std::string> temporary_triggers(const Connection& connection, const std::string& table) {
+  std::vector<std::string> out;
+  Query query(connection, "SELECT name FROM temp.sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE");
+  query.bind(1, std::string_view(table));
+  while (query.step()) out.push_back(query.text(0));
+  return out;
+}
+
 bool contains(const std::vector<std::string>& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
@@ -91,7 +102,7 @@ SessionState::SessionState(const Connection& connection)
 }
 
 void SessionState::restore(Connection& connection) const {
-  connection.install_busy_handler();
+  connection.reset_patience();
   for (const auto& [pragma, value] : settings_)
     if (pragma == "case_sensitive_like" || value_of(connection, pragma) != value)
       try_to(connection, "PRAGMA " + pragma + " = " + quoted(value));
@@ -99,6 +110,31 @@ void SessionState::restore(Connection& connection) const {
     if (!contains(temporary_, object)) try_to(connection, "DROP " + object);
   for (const std::string& name : attached_databases(connection))
     if (!contains(attached_, name)) try_to(connection, "DETACH " + quoted(name));
+}
+
+const std::string& SessionState::setting(const std::string& pragma) const {
+  const auto found =
+      std::find_if(settings_.begin(), settings_.end(), [&](const auto& setting) { return setting.first == pragma; });
+  if (found == settings_.end()) throw std::logic_error("PRAGMA " + pragma + " is not kept");
+  return found->second;
+}
+
+UndisturbedHistory::UndisturbedHistory(Connection& connection, const SessionState& state, const std::string& table)
+    : connection_(connection), patience_(connection.patience()) {
+  for (const char* pragma : disturbing_pragmas) {
+    const std::string now = value_of(connection, pragma), before = state.setting(pragma);
+    if (now == before) continue;
+    try_to(connection, "PRAGMA " + std::string(pragma) + " = " + quoted(before));
+    of_script_.emplace_back(pragma, now);
+  }
+  for (const std::string& trigger : temporary_triggers(connection, table))
+    try_to(connection, "DROP TRIGGER temp." + quoted(trigger));
+  connection.reset_patience();
+}
+
+UndisturbedHistory::~UndisturbedHistory() {
+  connection_.set_patience(patience_);
+  for (const auto& [pragma, value] : of_script_) try_to(connection_, "PRAGMA " + pragma + " = " + quoted(value));
 }
 
 }  // namespace flux::sqlite

@@ -1,6 +1,7 @@
 #include "split_script.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <string>
 #include <vector>
@@ -20,13 +21,33 @@ std::string upper(std::string_view text) {
   return out;
 }
 
-// A PRAGMA that sets what SQLite does not change inside a transaction: it refuses, or does nothing and says nothing.
-// words: PRAGMA [schema .] name = value, or name ( value ).
-std::string fixed_pragma(const std::vector<std::string>& words) {
-  std::size_t at = 1;
-  if (words.size() > 3 && words[2] == ".") at = 3;
-  if (words.size() < at + 2 || (words[at + 1] != "=" && words[at + 1] != "(")) return {};
-  return words[at] == "JOURNAL_MODE" || words[at] == "SYNCHRONOUS" ? "PRAGMA " + words[at] : std::string();
+// Pragmas that take an argument and set nothing by it, or that write to the database as any statement does.
+constexpr std::array<std::string_view, 14> harmless_pragmas = {
+    "APPLICATION_ID", "FOREIGN_KEY_CHECK", "FOREIGN_KEY_LIST", "INCREMENTAL_VACUUM", "INDEX_INFO",
+    "INDEX_LIST",     "INDEX_XINFO",       "INTEGRITY_CHECK",  "OPTIMIZE",           "QUICK_CHECK",
+    "TABLE_INFO",     "TABLE_LIST",        "TABLE_XINFO",      "USER_VERSION"};
+
+std::string unquoted(const std::string& word) {
+  const bool is_quoted = word.size() > 1 && std::string_view("\"'`[").find(word.front()) != std::string_view::npos;
+  return is_quoted ? word.substr(1, word.size() - 2) : word;
+}
+
+// words: PRAGMA [schema .] name, then = value or ( value ) where something is set.
+void classify_pragma(const std::vector<std::string>& words, Statement& statement) {
+  const std::size_t at = words.size() > 3 && words[2] == "." ? 3 : 1;
+  if (words.size() <= at) return;
+  const std::string name = unquoted(words[at]);
+  const bool has_value = words.size() > at + 1 && (words[at + 1] == "=" || words[at + 1] == "(");
+  if (name == "WAL_CHECKPOINT") {
+    statement.flags = FLUX_STATEMENT_OUTSIDE;
+  } else if (!has_value) {
+    return;
+  } else if (name == "JOURNAL_MODE" || name == "SYNCHRONOUS") {
+    statement.flags = FLUX_STATEMENT_NO_TRANSACTION;
+  } else if (std::find(harmless_pragmas.begin(), harmless_pragmas.end(), name) == harmless_pragmas.end()) {
+    statement.flags = FLUX_STATEMENT_OUTSIDE | FLUX_STATEMENT_SESSION;
+  }
+  if (statement.flags != 0) statement.what = "PRAGMA " + name;
 }
 
 // What the first words say about the whole statement.
@@ -45,8 +66,10 @@ void classify(const std::vector<std::string>& words, Statement& statement) {
     statement.flags = FLUX_STATEMENT_NO_TRANSACTION;
     statement.what = first;
   } else if (first == "PRAGMA") {
-    statement.what = fixed_pragma(words);
-    if (!statement.what.empty()) statement.flags = FLUX_STATEMENT_NO_TRANSACTION;
+    classify_pragma(words, statement);
+  } else if (first == "ATTACH" || first == "DETACH") {
+    statement.flags = FLUX_STATEMENT_OUTSIDE | FLUX_STATEMENT_SESSION;
+    statement.what = first;
   }
 }
 

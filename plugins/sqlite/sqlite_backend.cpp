@@ -35,13 +35,18 @@ class SqliteBackend final : public MigrationBackend, public StatementSplitter {
       if (!session_ && target_->mode != OpenMode::create)
         throw BackendError(FLUX_E_CONNECTION, target_->file + " does not exist")
             .hint("leave the mode out of the URI to have it created");
-    } catch (...) {
+    } catch (const BackendError& error) {
       target_.reset();
-      throw;
+      if (error.code() != FLUX_E_BUSY) throw;
+      throw BackendError(FLUX_E_CONNECTION, error.what())
+          .detail(error.detail())
+          .hint(error.hint())
+          .sqlstate(error.sqlstate());
     }
   }
 
   void disconnect() noexcept override {
+    parts_ = Parts::none;
     transaction_.reset();
     session_.reset();
     lock_.reset();
@@ -52,15 +57,27 @@ class SqliteBackend final : public MigrationBackend, public StatementSplitter {
   std::string describe_target() override { return target().description(); }
 
   void list_history(std::string_view name_space, const std::function<void(const HistoryRow&)>& emit) override {
-    const Cancellation::Scope scope(cancellation_);
-    target();
-    open_if_there();
+    const Cancellation::Scope scope(cancellation_, Cancellation::Call::record);
+    open_to_read();
     if (session_) history_.list(session_->connection(), name_space, emit);
+  }
+
+  std::optional<std::string> read_script(std::string_view name_space, std::string_view id) override {
+    const Cancellation::Scope scope(cancellation_, Cancellation::Call::record);
+    open_to_read();
+    return session_ ? history_.read_script(session_->connection(), name_space, id) : std::nullopt;
+  }
+
+  // Nothing of a failed statement stays in a SQLite database.
+  std::vector<std::string> list_leftovers() override {
+    target();
+    return {};
   }
 
   void initialize() override {
     const Cancellation::Scope scope(cancellation_);
     require_no_transaction("initialize");
+    end_parts();
     upgrade_history(writable().connection(), settings_.migrations_table);
   }
 
@@ -70,10 +87,9 @@ class SqliteBackend final : public MigrationBackend, public StatementSplitter {
       throw BackendError(FLUX_E_STATE, "the migration lock is already held");
     memory_locked_ = target().in_memory();
     if (memory_locked_) return;
-    if (target().mode == OpenMode::read_only)
-      throw BackendError(FLUX_E_FAILED, target().file + " cannot be written").hint("the URI says mode=ro");
-    lock_ = std::make_unique<ProcessLock>(target().file + "-flux.lock", std::chrono::milliseconds(timeout_ms),
-                                          host_.version(), cancellation_);
+    target().require_writable();
+    lock_ = std::make_unique<ProcessLock>(target().lock_file(), std::chrono::milliseconds(timeout_ms), host_.version(),
+                                          cancellation_);
   }
 
   void unlock() override {
@@ -81,24 +97,37 @@ class SqliteBackend final : public MigrationBackend, public StatementSplitter {
     memory_locked_ = false;
   }
 
+  std::optional<std::string> describe_lock() override {
+    return target().in_memory() ? std::nullopt : holder_of_lock(target().lock_file());
+  }
+
+  void break_lock() override {
+    if (const auto holder = describe_lock())
+      throw BackendError(FLUX_E_UNSUPPORTED, "the migration lock of a SQLite database ends only with its process")
+          .hint("end that process: " + *holder);
+  }
+
   void begin() override {
     const Cancellation::Scope scope(cancellation_);
     require_no_transaction("begin");
-    rows_changed_ = tables_changed_ = session_changed_ = false;
-    transaction_ = std::make_unique<MigrationTransaction>(writable().connection());
+    begin_on(writable());
   }
 
   void commit() override {
+    const Cancellation::Scope scope(cancellation_);
     target();
     if (!transaction_) throw BackendError(FLUX_E_STATE, "commit without begin");
     try {
       check_foreign_keys();
       transaction_->commit();
     } catch (...) {
+      // Where the disk failed, a new connection alone sees what is in the file.
+      session_changed_ = true;
       rollback();
       throw;
     }
     end_transaction();
+    if (parts_ == Parts::last_to_commit) end_parts();
   }
 
   void rollback() override {
@@ -107,11 +136,18 @@ class SqliteBackend final : public MigrationBackend, public StatementSplitter {
     // What the check saw is taken back; what was known before it is not worth keeping for a run that stops here.
     session_->foreign_keys().forget();
     end_transaction();
+    if (parts_ == Parts::last_to_commit) parts_ = Parts::under_way;
   }
 
   void apply(const Script& script) override {
     const Cancellation::Scope scope(cancellation_);
+    if (!script.continued) end_parts();
     Session& session = writable();
+    written_ = true;
+    if (script.continued || script.continues) {
+      apply_part(session, script);
+      return;
+    }
     if (!transaction_) session.foreign_keys().forget();
     bool changed = false;
     try {
@@ -134,14 +170,16 @@ class SqliteBackend final : public MigrationBackend, public StatementSplitter {
   }
 
   void register_migration(const HistoryRow& row) override {
-    const Cancellation::Scope scope(cancellation_);
-    history_.put(writable().connection(), row);
+    const Cancellation::Scope scope(cancellation_, Cancellation::Call::record);
+    write_history([&](const Connection& connection) { history_.put(connection, row); });
   }
 
   void unregister_migration(std::string_view name_space, std::string_view id) override {
-    const Cancellation::Scope scope(cancellation_);
-    if (!history_.remove(writable().connection(), name_space, id))
-      throw BackendError(FLUX_E_CONFLICT, "the history has no migration \"" + std::string(id) + "\"");
+    const Cancellation::Scope scope(cancellation_, Cancellation::Call::record);
+    write_history([&](const Connection& connection) {
+      if (!history_.remove(connection, name_space, id))
+        throw BackendError(FLUX_E_CONFLICT, "the history has no migration \"" + std::string(id) + "\"");
+    });
   }
 
   void cancel() noexcept override { cancellation_.cancel(); }
@@ -151,6 +189,9 @@ class SqliteBackend final : public MigrationBackend, public StatementSplitter {
   }
 
  private:
+  // Of a script that runs in parts: their session is kept from the first to the last.
+  enum class Parts { none, under_way, last_to_commit };
+
   const Target& target() const {
     if (!target_) throw BackendError(FLUX_E_STATE, "not connected");
     return *target_;
@@ -167,12 +208,78 @@ class SqliteBackend final : public MigrationBackend, public StatementSplitter {
     session_ = std::make_unique<Session>(settings_, *target_, false, cancellation_);
   }
 
+  // The same for a call that must not read in a session that a script has changed.
+  void open_to_read() {
+    target();
+    if (!transaction_) end_parts();
+    open_if_there();
+  }
+
   // The session, ready to be written to; creates the database.
   Session& writable() {
     target();
     if (!session_) session_ = std::make_unique<Session>(settings_, *target_, true, cancellation_);
     session_->prepare_to_write();
     return *session_;
+  }
+
+  void begin_on(Session& session) {
+    rows_changed_ = tables_changed_ = session_changed_ = written_ = false;
+    const auto undisturbed = undisturbed_history(session);
+    transaction_ = std::make_unique<MigrationTransaction>(session.connection());
+  }
+
+  // Null where no script has changed the session.
+  std::unique_ptr<UndisturbedHistory> undisturbed_history(Session& session) const {
+    if (parts_ == Parts::none) return nullptr;
+    return std::make_unique<UndisturbedHistory>(session.connection(), session.state_before_scripts(),
+                                                settings_.migrations_table);
+  }
+
+  template <class Write>
+  void write_history(const Write& write) {
+    Session& session = writable();
+    written_ = true;
+    const auto undisturbed = undisturbed_history(session);
+    write(session.connection());
+  }
+
+  // Foreign keys are enforced as the session is set: whoever writes a script that runs part by part decides it there.
+  void apply_part(Session& session, const Script& script) {
+    if (parts_ == Parts::none) parts_ = Parts::under_way;
+    session.foreign_keys().forget();
+    if (transaction_) transaction_->enforce_foreign_keys_as_before();
+    try {
+      ScriptObserver observer(session.connection());
+      run_script(session.connection(), observer, script, [] {});
+      require_no_open_transaction(session);
+    } catch (...) {
+      if (!transaction_ && session.connection().in_transaction())
+        sqlite3_exec(session.connection().handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+      throw;
+    }
+    if (script.continues) return;
+    if (transaction_) {
+      parts_ = Parts::last_to_commit;
+    } else {
+      end_parts();
+    }
+  }
+
+  // What comes next finds a session as new, also where its transaction has begun already.
+  void end_parts() {
+    if (parts_ == Parts::none) return;
+    parts_ = Parts::none;
+    if (!transaction_) {
+      reset_session();
+    } else if (!written_) {
+      transaction_.reset();
+      reset_session();
+      begin_on(writable());
+    } else {
+      session_->restore();
+      session_changed_ = true;
+    }
   }
 
   void run_script_observed(Session& session, ScriptObserver& observer, const Script& script) {
@@ -183,13 +290,15 @@ class SqliteBackend final : public MigrationBackend, public StatementSplitter {
     };
     run_script(session.connection(), observer, script, before_change);
     tables_changed_ = tables_changed_ || observer.changes_tables();
+    require_no_open_transaction(session);
+  }
+
+  void require_no_open_transaction(Session& session) const {
     if (!transaction_ && session.connection().in_transaction())
       throw BackendError(FLUX_E_SCRIPT, "the script leaves a transaction open").hint("end it with COMMIT");
   }
 
-  // The only part of a commit that takes long, and the last that can be cancelled.
   void check_foreign_keys() {
-    const Cancellation::Scope scope(cancellation_);
     if (!session_->connection().in_transaction())
       throw BackendError(FLUX_E_FAILED, "SQLite has rolled the transaction back on its own");
     if (settings_.foreign_keys && rows_changed_)
@@ -199,13 +308,15 @@ class SqliteBackend final : public MigrationBackend, public StatementSplitter {
 
   void end_transaction() {
     transaction_.reset();
-    if (session_changed_) reset_session();
+    // The session of a script that runs in parts is as the script wants it.
+    if (session_changed_ && parts_ == Parts::none) reset_session();
     session_changed_ = false;
   }
 
   // Lets the next call find a session as new; outside a transaction. Opened only then: a commit that was done must not
   // fail for it. A database in memory would be lost with its connection, so that one is mended.
   void reset_session() {
+    if (!session_) return;
     if (target_->in_memory()) {
       if (session_->connection().in_transaction()) session_->connection().execute("ROLLBACK");
       session_->restore();
@@ -223,8 +334,10 @@ class SqliteBackend final : public MigrationBackend, public StatementSplitter {
   std::unique_ptr<MigrationTransaction> transaction_;
   std::unique_ptr<ProcessLock> lock_;
   bool memory_locked_ = false;
+  Parts parts_ = Parts::none;
   // What the scripts of the running transaction did.
   bool rows_changed_ = false, tables_changed_ = false, session_changed_ = false;
+  bool written_ = false;  // since it began, by scripts or to the history
 };
 
 }  // namespace flux::sqlite

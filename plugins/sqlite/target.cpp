@@ -1,9 +1,12 @@
 #include "target.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cctype>
+#include <cerrno>
 #include <cstddef>
 #include <filesystem>
-#include <flux/backend.hpp>
 #include <optional>
 #include <system_error>
 
@@ -117,6 +120,18 @@ bool Target::exists() const {
     default:
       throw unusable(file + " is neither a file nor absent", "");
   }
+}
+
+void Target::require_writable() const {
+  if (mode != OpenMode::read_only && (faccessat(AT_FDCWD, file.c_str(), W_OK, AT_EACCESS) == 0 || errno == ENOENT))
+    return;
+  throw not_writable();
+}
+
+BackendError Target::not_writable() const {
+  return BackendError(FLUX_E_FAILED, file + " cannot be written")
+      .hint(mode == OpenMode::read_only ? "the URI says mode=ro"
+                                        : "the file is read-only for this user, or lies on a read-only disk");
 }
 
 Target parse_target(std::string_view uri, const std::string& base) {

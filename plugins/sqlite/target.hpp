@@ -1,6 +1,7 @@
 // The database that a URI names.
 #pragma once
 
+#include <flux/backend.hpp>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,12 @@ struct Target {
   bool in_memory() const { return file.empty(); }
   // "sqlite /srv/app.db" or "sqlite :memory:"
   std::string description() const { return "sqlite " + (in_memory() ? std::string(":memory:") : file); }
+  // The file whose lock keeps other runs of Flux out; not of a database in memory.
+  std::string lock_file() const { return file + "-flux.lock"; }
+  // Throws FLUX_E_FAILED where the URI or the file's permissions say that it is not to be written.
+  void require_writable() const;
+  // What is thrown then.
+  BackendError not_writable() const;
   // Is there such a file? Throws FLUX_E_CONNECTION where something else than a file has its name.
   bool exists() const;
 };

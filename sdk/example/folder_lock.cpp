@@ -53,4 +53,16 @@ FolderLock::FolderLock(const std::string& file, std::int64_t timeout_ms, const f
 // The file stays: removing it would let a third process lock a new one while a second still waits for the old.
 FolderLock::~FolderLock() { close(fd_); }
 
+std::optional<std::string> FolderLock::holder_of(const std::string& file) {
+  const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0 && errno == ENOENT) return std::nullopt;
+  if (fd < 0)
+    throw flux::BackendError(FLUX_E_FAILED, "cannot open " + file + ": " + std::generic_category().message(errno));
+  // The file alone says nothing: it stays behind when the lock is given back.
+  const bool held = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  const std::optional<std::string> out = held ? std::optional<std::string>(holder(fd)) : std::nullopt;
+  close(fd);
+  return out;
+}
+
 }  // namespace memo

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <flux/backend.hpp>
+#include <optional>
 #include <string>
 
 namespace memo {
@@ -16,6 +17,9 @@ class FolderLock {
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
+
+  // Who holds the lock on `file`; none where nobody does. Creates nothing.
+  static std::optional<std::string> holder_of(const std::string& file);
 
  private:
   int fd_;

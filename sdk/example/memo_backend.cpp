@@ -98,8 +98,17 @@ class MemoBackend final : public flux::MigrationBackend, public flux::StatementS
   std::string describe_target() override { return "memo " + file(); }
 
   void list_history(std::string_view name_space, const std::function<void(const flux::HistoryRow&)>& emit) override {
-    for (const auto& [key, row] : current().history)
-      if (key.first == name_space) emit(row);
+    Store store = current();
+    for (auto& [key, row] : store.history) {
+      if (key.first != name_space) continue;
+      row.script.reset();  // may be long, and is asked for by read_script where it is wanted
+      emit(row);
+    }
+  }
+  std::optional<std::string> read_script(std::string_view name_space, std::string_view id) override {
+    const Store store = current();
+    const auto found = store.history.find({std::string(name_space), std::string(id)});
+    return found != store.history.end() ? found->second.script : std::nullopt;
   }
   void initialize() override {
     file();  // the store itself needs no preparation: commit creates it
@@ -107,9 +116,10 @@ class MemoBackend final : public flux::MigrationBackend, public flux::StatementS
 
   void lock(std::int64_t timeout_ms) override {
     if (lock_) throw flux::BackendError(FLUX_E_STATE, "the lock is held already");
-    lock_ = std::make_unique<FolderLock>(file() + ".lock", timeout_ms, host_);
+    lock_ = std::make_unique<FolderLock>(lock_file(), timeout_ms, host_);
   }
   void unlock() override { lock_.reset(); }
+  std::optional<std::string> describe_lock() override { return FolderLock::holder_of(lock_file()); }
 
   // A transaction is a copy in memory; commit puts it in the file's place.
   void begin() override {
@@ -133,7 +143,10 @@ class MemoBackend final : public flux::MigrationBackend, public flux::StatementS
   }
   void register_migration(const flux::HistoryRow& row) override {
     change([&](Store& store) {
-      flux::HistoryRow& stored = store.history[{row.name_space, row.id}] = row;
+      const auto [place, added] = store.history.try_emplace({row.name_space, row.id});
+      if (row.is_new && !added)
+        throw flux::BackendError(FLUX_E_CONFLICT, "the history already has " + row.id + ": another run has applied it");
+      flux::HistoryRow& stored = place->second = row;
       if (stored.applied_at_us == 0) stored.applied_at_us = now_us();
     });
   }
@@ -157,6 +170,7 @@ class MemoBackend final : public flux::MigrationBackend, public flux::StatementS
     if (!folder_) throw flux::BackendError(FLUX_E_STATE, "not connected");
     return *folder_ + '/' + name_;
   }
+  std::string lock_file() const { return file() + ".lock"; }
   Store current() const { return working_copy_ ? *working_copy_ : read_store(file()); }
 
   // Runs `work` on the open transaction's copy, or in a transaction of its own where none is open.

@@ -55,11 +55,16 @@ std::vector<Text> fields(const std::string& line) {
   return out;
 }
 
+// The fields of a row, and of one that was written before flux had the last six.
+constexpr std::size_t kHistoryFields = 17, kOldHistoryFields = 11;
+
 std::string history_line(const flux::HistoryRow& row) {
   std::string line = "history";
-  for (const Text& field : {Text(row.name_space), Text(row.id), Text(row.hash), Text(row.state), row.undo,
-                            row.applied_by, row.flux_version, Text(std::to_string(row.applied_at_us)),
-                            Text(std::to_string(row.duration_ms)), Text(std::to_string(row.statements_done))})
+  for (const Text& field :
+       {Text(row.name_space), Text(row.id), Text(row.hash), Text(row.state), row.undo, row.applied_by, row.flux_version,
+        Text(std::to_string(row.applied_at_us)), Text(std::to_string(row.duration_ms)),
+        Text(std::to_string(row.statements_done)), row.run_id, row.script, row.done_hash, row.note,
+        Text(std::to_string(row.statements_started)), Text(std::to_string(row.statements_total))})
     put_field(line, field);
   return line + '\n';
 }
@@ -78,6 +83,13 @@ flux::HistoryRow history_row(const std::vector<Text>& field) {
   row.applied_at_us = number(8);
   row.duration_ms = number(9);
   row.statements_done = number(10);
+  if (field.size() == kOldHistoryFields) return row;
+  row.run_id = field[11];
+  row.script = field[12];
+  row.done_hash = field[13];
+  row.note = field[14];
+  row.statements_started = number(15);
+  row.statements_total = number(16);
   return row;
 }
 
@@ -131,7 +143,7 @@ Store read_store(const std::string& file) {
     const std::vector<Text> field = fields(line);
     if (field.size() == 3 && field[0] == "document") {
       store.documents[field[1].value_or("")] = field[2].value_or("");
-    } else if (field.size() == 11 && field[0] == "history") {
+    } else if ((field.size() == kHistoryFields || field.size() == kOldHistoryFields) && field[0] == "history") {
       flux::HistoryRow row = history_row(field);
       store.history[{row.name_space, row.id}] = row;
     } else {

@@ -9,6 +9,7 @@
  *   NO_ENTRY         no entry function
  *   NULL_TABLE       the entry function returns NULL
  *   SHORT_TABLE      a table that ends before its last required function
+ *   OLD_TABLE        a table of an older SDK, without the optional functions at its end; the host must take it
  *   WITHOUT_COMMIT   commit is NULL
  *   UNDEFINED        calls a function that no library has
  *   PRINTS           prints when it is loaded
@@ -105,9 +106,19 @@ static flux_status unregister_migration(flux_backend* self, flux_str name_space,
   return (void)self, (void)name_space, (void)id, (void)err, FLUX_OK;
 }
 
+#ifdef OLD_TABLE
+/* What lies behind an older table is not of it: this must not be called. */
+static flux_status beyond(flux_backend* self, flux_text_fn emit, void* ctx, flux_err* err) {
+  (void)self, (void)emit, (void)ctx, (void)err;
+  __builtin_trap();
+}
+#endif
+
 static const flux_backend_api api = {
 #ifdef SHORT_TABLE
     .struct_size = offsetof(flux_backend_api, unregister_migration),
+#elif defined OLD_TABLE
+    .struct_size = offsetof(flux_backend_api, reconnect),
 #else
     .struct_size = sizeof(flux_backend_api),
 #endif
@@ -136,6 +147,10 @@ static const flux_backend_api api = {
     .apply = apply,
     .register_migration = register_migration,
     .unregister_migration = unregister_migration,
+#ifdef OLD_TABLE
+    .describe_lock = beyond,
+    .list_leftovers = beyond,
+#endif
 };
 
 #ifdef NO_ENTRY

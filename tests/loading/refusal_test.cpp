@@ -41,13 +41,29 @@ TEST_SUITE_BEGIN("refusal");
 
 TEST_CASE("a backend that keeps the rules is loaded") {
   const LoadingFixture fixture;
-  for (const std::string name : {"good", "newer_sdk"}) {
+  for (const std::string name : {"good", "newer_sdk", "older_sdk"}) {
     CAPTURE(name);
     fixture.put(name);
     const ProcessResult result = fixture.status(name);
     CAPTURE(result.err);
     CHECK(result.exit_code == 0);
     CHECK(contains(fixture.list().out, name));
+  }
+}
+
+TEST_CASE("a backend of an older SDK is used without the functions that it lacks") {
+  const LoadingFixture fixture;
+  fixture.put("older_sdk");
+  write_file(fixture.project() / "flux.toml",
+             "[flux]\nbackend = \"older_sdk\"\nmigration_directory = \"migrations\"\n");
+  write_file(fixture.project() / "migrations/1.sql", "say hello\n");
+  const Environment environment = {{"FLUX_BACKEND_PATH", fixture.backends().string()}};
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"status", "nowhere:"}, std::vector<std::string>{"apply", "nowhere:", "--yes"}}) {
+    CAPTURE(command[0]);
+    const ProcessResult result = fixture.flux(command, environment);
+    CAPTURE(result.err);
+    CHECK(result.exit_code == 0);
   }
 }
 

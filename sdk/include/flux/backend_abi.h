@@ -154,7 +154,7 @@ typedef struct flux_host {
  * the next part of the same script, yet not reach the history. */
 enum flux_script_flag {
   FLUX_SCRIPT_CONTINUED = 1, /* earlier parts of this script ran just before, on this connection */
-  FLUX_SCRIPT_CONTINUES = 2  /* more parts follow; they may be left out where this one fails */
+  FLUX_SCRIPT_CONTINUES = 2  /* more parts may follow. At least one of the two is set in every part */
 };
 /* A script to run, or a part of one: `text` is UTF-8 without BOM, lines ended by LF. */
 typedef struct flux_script {
@@ -280,8 +280,10 @@ enum flux_statement_flag {
   FLUX_STATEMENT_COMMIT = 2,              /* commits it */
   FLUX_STATEMENT_TRANSACTION_CONTROL = 4, /* begins, ends or prepares a transaction; set with the two above as well */
   FLUX_STATEMENT_NO_TRANSACTION = 8,      /* the database refuses it inside a transaction */
-  FLUX_STATEMENT_OUTSIDE = 16             /* may do something else, or nothing, inside a transaction: a script without
+  FLUX_STATEMENT_OUTSIDE = 16,            /* may do something else, or nothing, inside a transaction: a script without
                                              a transaction runs it outside of one */
+  FLUX_STATEMENT_SESSION = 32             /* changes the session and nothing else: runs again where a script that stopped
+                                             somewhere behind it is resumed; set with OUTSIDE */
 };
 typedef struct flux_statement {
   uint32_t struct_size, flags;

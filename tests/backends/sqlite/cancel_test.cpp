@@ -133,6 +133,70 @@ TEST_SUITE("sqlite cancel") {
     client.migrate("1", "create table t (a)");
   }
 
+  TEST_CASE("a long statement ends by the host's word alone, whatever busy timeout its script has set") {
+    TempFolder folder;
+    Client client(folder / "app.db");
+    client.initialize();
+    client.migrate("1", "create table t (a)");
+    Database other(folder / "app.db");
+    other.run("begin immediate");
+    const std::string waiting = "pragma busy_timeout = 60000; insert into t values (1)";
+    for (const std::string& script : {std::string(endless), waiting})
+      for (const bool by_host : {false, true}) {
+        CAPTURE(script);
+        CAPTURE(by_host);
+        const auto [failure, time] =
+            cancelled([&] { by_host ? client.request_cancel() : client.cancel(); }, [&] { client.apply(script); });
+        client.request_cancel(false);
+        CHECK(failure.code == FLUX_E_CANCELLED);
+        CHECK(time < seconds(1));
+      }
+  }
+
+  TEST_CASE("a commit that waits for a reader ends as well and has rolled back") {
+    TempFolder folder;
+    Client client(folder / "app.db", {{"busy_timeout", std::int64_t{60'000}}});
+    client.initialize();
+    client.migrate("1", "create table t (a)");
+    Database other(folder / "app.db");
+    other.run("begin; select * from t");
+    client.begin();
+    client.apply("insert into t values (1)");
+    const auto [failure, time] = cancelled([&] { client.cancel(); }, [&] { client.commit(); });
+    CHECK(failure.code == FLUX_E_CANCELLED);
+    CHECK(time < seconds(1));
+    other.run("commit");
+    CHECK(other.ask("select count(*) from t") == "0");
+    client.migrate("2", "insert into t values (2)");
+  }
+
+  TEST_CASE("behind a cancelled call everything is put in order while the host still wants to stop") {
+    TempFolder folder;
+    Client client(folder / "app.db");
+    client.initialize();
+    client.lock(0);
+    Row row;
+    row.id = "1";
+    row.state = "interrupted";
+    client.register_migration(row);
+    client.begin();
+    const auto [failure, time] = cancelled(
+        [&] {
+          client.request_cancel();
+          client.cancel();
+        },
+        [&] { client.apply(endless); });
+    CHECK(failure.code == FLUX_E_CANCELLED);
+    CHECK_NOTHROW(client.rollback());
+    row.statements_done = 1;
+    CHECK_NOTHROW(client.register_migration(row));
+    REQUIRE(client.list_history().size() == 1);
+    CHECK(client.list_history()[0].statements_done == 1);
+    CHECK_NOTHROW(client.unregister_migration("", "1"));
+    CHECK_NOTHROW(client.unlock());
+    CHECK(folder.names() == std::vector<std::string>{"app.db"});
+  }
+
   TEST_CASE("cancelling when nothing runs, or nothing is connected, does nothing") {
     TempFolder folder;
     Client client;

@@ -44,6 +44,7 @@ class TempFolder {
 class Database {
  public:
   explicit Database(const std::filesystem::path& file);
+  sqlite3* handle() const { return handle_.get(); }
   void run(const std::string& sql);
   // The rows, columns joined by "|", rows by a line feed.
   std::string ask(const std::string& sql);

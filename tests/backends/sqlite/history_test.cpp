@@ -35,6 +35,12 @@ TEST_SUITE("sqlite history") {
     full.applied_at_us = 1'767'225'599'123'456;
     full.duration_ms = 12;
     full.statements_done = 3;
+    full.run_id = "run-1";
+    full.script = "create table 'ä';\n";
+    full.done_hash = "sha256:0022";
+    full.note = "accepted by ann";
+    full.statements_started = 4;
+    full.statements_total = 5;
     client.register_migration(full);
     const std::vector<Row> rows = client.list_history("shop");
     REQUIRE(rows.size() == 1);
@@ -48,6 +54,129 @@ TEST_SUITE("sqlite history") {
     CHECK(rows[0].applied_at_us == full.applied_at_us);
     CHECK(rows[0].duration_ms == 12);
     CHECK(rows[0].statements_done == 3);
+    CHECK(rows[0].run_id == full.run_id);
+    CHECK_FALSE(rows[0].script);
+    CHECK(client.read_script("shop", full.id) == full.script);
+    CHECK(rows[0].done_hash == full.done_hash);
+    CHECK(rows[0].note == full.note);
+    CHECK(rows[0].statements_started == 4);
+    CHECK(rows[0].statements_total == 5);
+  }
+
+  TEST_CASE("a row that is to be new is not put in place of another") {
+    TempFolder folder;
+    Client client(folder / "app.db");
+    client.initialize();
+    Row fresh = row("1");
+    fresh.is_new = true;
+    client.register_migration(fresh);
+    fresh.hash = "sha256:22";
+    for (const bool inside : {false, true}) {
+      CAPTURE(inside);
+      if (inside) client.begin();
+      const Failure failure = failure_of([&] { client.register_migration(fresh); });
+      CHECK(failure.code == FLUX_E_CONFLICT);
+      CHECK(failure.message == "the history already has \"1\": another run has applied it");
+      if (inside) client.rollback();
+    }
+    CHECK(client.list_history()[0].hash == "sha256:00");
+    fresh.name_space = "other";
+    CHECK_NOTHROW(client.register_migration(fresh));
+  }
+
+  TEST_CASE("of eight that register a new row at once, one succeeds") {
+    for (int round = 0; round < 50; ++round) {
+      CAPTURE(round);
+      TempFolder folder;
+      Client(folder / "app.db").initialize();
+      std::vector<std::unique_ptr<Process>> racers;
+      for (int i = 0; i < 8; ++i)
+        racers.push_back(std::make_unique<Process>([&] {
+          Row fresh = row("1");
+          fresh.is_new = true;
+          try {
+            Client(folder / "app.db").register_migration(fresh);
+          } catch (const Failure& failure) {
+            throw std::runtime_error(failure.code == FLUX_E_CONFLICT ? "conflict" : failure.what());
+          }
+        }));
+      int conflicts = 0, written = 0;
+      for (const auto& racer : racers) {
+        const std::string result = racer->result();
+        CAPTURE(result);
+        CHECK((result == "" || result == "conflict"));
+        ++(result == "" ? written : conflicts);
+      }
+      CHECK(written == 1);
+      CHECK(conflicts == 7);
+    }
+  }
+
+  TEST_CASE("a script is read only where one is kept") {
+    TempFolder folder;
+    Client client(folder / "app.db");
+    CHECK(client.read_script("", "1") == "");
+    CHECK(folder.names().empty());
+    client.initialize();
+    Row kept = row("1");
+    kept.script = "select 1";
+    client.register_migration(kept);
+    client.register_migration(row("2"));
+    CHECK(client.read_script("", "1") == "select 1");
+    CHECK(client.read_script("", "2") == "");
+    CHECK(client.read_script("x", "1") == "");
+  }
+
+  TEST_CASE("a table of an older version is read as it is, and gets the newer columns with the first write") {
+    const std::string older =
+        "create table _flux_migrations (namespace text NOT NULL DEFAULT '', id text NOT NULL, hash text NOT NULL,"
+        " state text NOT NULL DEFAULT 'applied', undo text, applied_at timestamp NOT NULL DEFAULT"
+        " (strftime('%Y-%m-%d %H:%M:%f', 'now')), duration_ms integer, applied_by text, flux_version text,"
+        " statements_done integer, ticket text REFERENCES tickets (id), PRIMARY KEY (namespace, id), CHECK (hash <> "
+        "''))";
+    for (const char* added : {"", "run_id script", "script"}) {
+      CAPTURE(std::string(added));
+      TempFolder folder;
+      Database database(folder / "app.db");
+      database.run("create table tickets (id text primary key); insert into tickets values ('t')");
+      database.run(older);
+      if (std::string(added).find("run_id") != std::string::npos)
+        database.run("alter table _flux_migrations add column run_id text");
+      if (std::string(added).find("script") != std::string::npos)
+        database.run("alter table _flux_migrations add column script text");
+      database.run("insert into _flux_migrations (id, hash, ticket) values ('1', 'sha256:00', 't')");
+      Client client(folder / "app.db");
+      REQUIRE(client.list_history().size() == 1);
+      CHECK_FALSE(client.list_history()[0].run_id);
+      CHECK(client.list_history()[0].statements_total == -1);
+      CHECK(client.read_script("", "1") == "");
+      client.initialize();
+      // Not rebuilt: what SQLite cannot tell apart from the columns is still there.
+      const std::string sql =
+          Database(folder / "app.db").ask("select sql from sqlite_schema where name = '_flux_migrations'");
+      CHECK(sql.find("CHECK (hash <> '')") != std::string::npos);
+      CHECK(sql.find("REFERENCES tickets (id)") != std::string::npos);
+      Row more = row("2");
+      more.run_id = "r";
+      more.script = "s";
+      client.register_migration(more);
+      CHECK(client.list_history()[1].run_id == "r");
+      CHECK(client.read_script("", "2") == "s");
+    }
+  }
+
+  TEST_CASE("a listing does not read the scripts") {
+    TempFolder folder;
+    Client client(folder / "app.db");
+    client.initialize();
+    Row big = row("1");
+    big.script = std::string(100'000'000, 'x');
+    client.register_migration(big);
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < 20; ++i) CHECK(client.list_history().size() == 1);
+    const auto listed = std::chrono::steady_clock::now() - start;
+    CHECK(listed < std::chrono::seconds(1));
+    CHECK(client.read_script("", "1").size() == 100'000'000);
   }
 
   TEST_CASE("what is unknown stays unknown, and an empty undo is not a missing one") {
@@ -116,13 +245,13 @@ TEST_SUITE("sqlite history") {
     client.initialize();
     client.register_migration(row("1"));
     Database(folder / "app.db")
-        .run("alter table _flux_migrations add column note text; update _flux_migrations set note = 'n'");
+        .run("alter table _flux_migrations add column ticket text; update _flux_migrations set ticket = 'n'");
     Row again = row("1");
     again.hash = "sha256:22";
     client.register_migration(again);
     REQUIRE(client.list_history().size() == 1);
     CHECK(client.list_history()[0].hash == "sha256:22");
-    CHECK(Database(folder / "app.db").ask("select note from _flux_migrations") == "n");
+    CHECK(Database(folder / "app.db").ask("select ticket from _flux_migrations") == "n");
   }
 
   TEST_CASE("namespaces do not see each other, also with the same id") {

@@ -55,6 +55,59 @@ TEST_SUITE("sqlite lock") {
     CHECK(failure.hint.find("lock_timeout") != std::string::npos);
   }
 
+  TEST_CASE("who holds it is told without it, and nothing is made") {
+    TempFolder folder;
+    Client client(folder / "app.db");
+    CHECK(client.describe_lock() == "");
+    CHECK(folder.names().empty());
+    const auto holder = holder_of(folder / "app.db");
+    const std::string start = "pid " + std::to_string(holder->pid()) + " (flux 0.0.0-test, user ";
+    CHECK(client.describe_lock().substr(0, start.size()) == start);
+    CHECK(client.describe_lock().find(" since ") != std::string::npos);
+    CHECK_FALSE(is_free(folder / "app.db"));
+    fs::permissions(folder.path(), fs::perms(0555));
+    CHECK(as_nobody([&] {
+            require(Client(folder / "app.db").describe_lock().substr(0, start.size()) == start, "the holder is named");
+          }) == "");
+    fs::permissions(folder.path(), fs::perms(0755));
+    // What a killed process has left is not a lock.
+    holder->kill();
+    CHECK(client.describe_lock() == "");
+    CHECK(folder.names() == std::vector<std::string>{"app.db-flux.lock"});
+    client.lock(0);
+    CHECK(client.describe_lock().find("pid " + std::to_string(getpid())) == 0);
+    client.unlock();
+    CHECK(client.describe_lock() == "");
+  }
+
+  TEST_CASE("a lock file that this user cannot read is not taken for a free lock") {
+    TempFolder folder;
+    const auto holder = holder_of(folder / "app.db");
+    fs::permissions(folder / "app.db-flux.lock", fs::perms(0600));
+    CHECK(as_nobody([&] {
+            const Failure failure = failure_of([&] { Client(folder / "app.db").describe_lock(); });
+            require(failure.message.find("cannot be looked at") != std::string::npos, failure.what());
+          }) == (geteuid() == 0 ? "" : "the call was expected to fail, and succeeded"));
+  }
+
+  TEST_CASE("it is not taken from its process, which is named instead") {
+    TempFolder folder;
+    Client client(folder / "app.db");
+    CHECK_NOTHROW(client.break_lock());
+    const auto holder = holder_of(folder / "app.db");
+    const Failure failure = failure_of([&] { client.break_lock(); });
+    CHECK(failure.code == FLUX_E_UNSUPPORTED);
+    CHECK(failure.hint.find("end that process: pid " + std::to_string(holder->pid()) + " ") == 0);
+    CHECK_FALSE(is_free(folder / "app.db"));
+    holder->kill();
+    CHECK_NOTHROW(client.break_lock());
+    Client memory;
+    memory.connect(":memory:");
+    memory.lock(0);
+    CHECK(memory.describe_lock() == "");
+    CHECK(memory.list_leftovers().empty());
+  }
+
   TEST_CASE("it dies with a process that is killed") {
     TempFolder folder;
     const auto holder = holder_of(folder / "app.db");

@@ -66,7 +66,9 @@ TEST_SUITE("sqlite split") {
     constexpr unsigned begin = FLUX_STATEMENT_BEGIN | FLUX_STATEMENT_TRANSACTION_CONTROL;
     constexpr unsigned commit = FLUX_STATEMENT_COMMIT | FLUX_STATEMENT_TRANSACTION_CONTROL;
     constexpr unsigned control = FLUX_STATEMENT_TRANSACTION_CONTROL;
-    constexpr unsigned outside = FLUX_STATEMENT_NO_TRANSACTION;
+    constexpr unsigned never = FLUX_STATEMENT_NO_TRANSACTION;
+    constexpr unsigned outside = FLUX_STATEMENT_OUTSIDE;
+    constexpr unsigned session = FLUX_STATEMENT_OUTSIDE | FLUX_STATEMENT_SESSION;
     struct Case {
       const char* text;
       unsigned flags;
@@ -88,17 +90,28 @@ TEST_SUITE("sqlite split") {
         {"rollback transaction to savepoint s", 0, ""},
         {"savepoint s", 0, ""},
         {"release s", 0, ""},
-        {"vacuum", outside, "VACUUM"},
-        {"vacuum main into 'x.db'", outside, "VACUUM"},
-        {"pragma journal_mode = wal", outside, "PRAGMA JOURNAL_MODE"},
-        {"pragma main.journal_mode(wal)", outside, "PRAGMA JOURNAL_MODE"},
-        {"PRAGMA synchronous=off", outside, "PRAGMA SYNCHRONOUS"},
+        {"vacuum", never, "VACUUM"},
+        {"vacuum main into 'x.db'", never, "VACUUM"},
+        {"pragma journal_mode = wal", never, "PRAGMA JOURNAL_MODE"},
+        {"pragma main.journal_mode(wal)", never, "PRAGMA JOURNAL_MODE"},
+        {"PRAGMA synchronous=off", never, "PRAGMA SYNCHRONOUS"},
         {"pragma journal_mode", 0, ""},
         {"pragma main.synchronous", 0, ""},
-        {"pragma foreign_keys = off", 0, ""},
+        {"pragma foreign_keys = off", session, "PRAGMA FOREIGN_KEYS"},
+        {"pragma main . \"foreign_keys\"(1)", session, "PRAGMA FOREIGN_KEYS"},
+        {"PRAGMA [query_only] = on", session, "PRAGMA QUERY_ONLY"},
+        {"pragma busy_timeout = 100", session, "PRAGMA BUSY_TIMEOUT"},
+        {"pragma what_sqlite_will_have = 1", session, "PRAGMA WHAT_SQLITE_WILL_HAVE"},
+        {"pragma wal_checkpoint", outside, "PRAGMA WAL_CHECKPOINT"},
+        {"pragma wal_checkpoint(truncate)", outside, "PRAGMA WAL_CHECKPOINT"},
+        {"pragma foreign_keys", 0, ""},
+        {"pragma table_info(t)", 0, ""},
+        {"pragma main.foreign_key_check(t)", 0, ""},
+        {"pragma optimize(0xfffe)", 0, ""},
+        {"pragma", 0, ""},
         {"pragma user_version = 3", 0, ""},
-        {"attach 'x.db' as x", 0, ""},
-        {"detach x", 0, ""},
+        {"attach 'x.db' as x", session, "ATTACH"},
+        {"Detach database x", session, "DETACH"},
         {"explain begin", 0, ""},
         {"create table begin_log (a)", 0, ""},
         {"analyze", 0, ""},

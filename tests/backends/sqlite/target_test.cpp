@@ -190,12 +190,33 @@ TEST_SUITE("sqlite target") {
         require(client.list_history().size() == 1, "one row");
         const Failure write = failure_of([&] { client.begin(); });
         require(write.code == FLUX_E_FAILED && write.message == file.string() + " cannot be written", write.what());
-        const Failure lock = failure_of([&] { client.lock(0); });
-        require(lock.code == FLUX_E_FAILED, lock.what());
+        require(client.read_script("", "1").empty(), "no script is kept");
+        require(client.describe_lock().empty() && client.list_leftovers().empty(), "nothing else to be seen");
+        for (const auto& call : {failure_of([&] { client.lock(0); }), failure_of([&] { client.initialize(); })})
+          require(call.code == FLUX_E_FAILED && call.message == file.string() + " cannot be written" &&
+                      call.hint == "the file is read-only for this user, or lies on a read-only disk",
+                  call.what());
       });
       CHECK(result == "");
       CHECK(folder.names() == std::vector<std::string>{file.filename().string()});
     }
+  }
+
+  TEST_CASE("a file that could be written in a folder that cannot says so before anything is run") {
+    TempFolder folder;
+    Client(folder / "app.db").initialize();
+    fs::permissions(folder / "app.db", fs::perms(0666));
+    fs::permissions(folder.path(), fs::perms(0555));
+    CHECK(as_nobody([&] {
+            Client client(folder / "app.db");
+            require(client.list_history().empty(), "no rows");
+            const Failure failure = failure_of([&] { client.lock(0); });
+            require(failure.code == FLUX_E_FAILED, failure.what());
+            require(failure.message.find("app.db-flux.lock cannot be made: Permission denied") != std::string::npos,
+                    failure.what());
+            require(failure.hint == "Flux needs to write files in the database's folder", failure.what());
+          }) == "");
+    CHECK(folder.names() == std::vector<std::string>{"app.db"});
   }
 
   TEST_CASE("a database that cannot be created says why") {

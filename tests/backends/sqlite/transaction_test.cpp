@@ -103,7 +103,7 @@ TEST_SUITE("sqlite transaction") {
     const auto start = std::chrono::steady_clock::now();
     const Failure failure = failure_of([&] { client.begin(); });
     const auto waited = std::chrono::steady_clock::now() - start;
-    CHECK(failure.code == FLUX_E_FAILED);
+    CHECK(failure.code == FLUX_E_BUSY);
     CHECK(failure.message == "database is locked");
     CHECK(failure.sqlstate == "SQLITE_BUSY");
     CHECK(failure.hint.find("busy_timeout") != std::string::npos);
