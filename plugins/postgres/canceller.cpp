@@ -1,5 +1,8 @@
 #include "canceller.hpp"
 
+#include <algorithm>
+#include <thread>
+
 namespace flux::postgres {
 
 void Canceller::attach(PGconn* connection) {
@@ -20,6 +23,15 @@ void Canceller::remind() noexcept {
   if (!in_call_) return;
   if (!stopping_before_ && host_.is_cancelled()) requested_ = true;
   if (requested_) send();
+}
+
+void Canceller::pause(std::chrono::milliseconds time, const std::string& doing) const {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds step{25};
+  for (const Clock::time_point end = Clock::now() + time; Clock::now() < end;
+       std::this_thread::sleep_for(std::min(step, time)))
+    if (requested_ || (!stopping_before_ && host_.is_cancelled()))
+      throw BackendError(FLUX_E_CANCELLED, "stopped while " + doing);
 }
 
 void Canceller::send() noexcept {

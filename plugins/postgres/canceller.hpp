@@ -4,9 +4,11 @@
 #include <libpq-fe.h>
 
 #include <atomic>
+#include <chrono>
 #include <flux/backend.hpp>
 #include <memory>
 #include <mutex>
+#include <string>
 
 namespace flux::postgres {
 
@@ -24,6 +26,9 @@ class Canceller {
 
   // Is the current Call to end? From any thread.
   bool requested() const noexcept { return requested_; }
+
+  // Sleeps. Throws BackendError(FLUX_E_CANCELLED, "stopped while DOING") as soon as the current Call is to end.
+  void pause(std::chrono::milliseconds time, const std::string& doing) const;
 
   // Called again and again by whoever waits for the server during a Call: repeats the request, which is lost where
   // it reached the server between two commands, and makes one where the host says that the user wants to stop.

@@ -1,6 +1,9 @@
 #include "connection.hpp"
 
 #include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
 
 #include "secrets.hpp"
 
@@ -64,10 +67,39 @@ void Connection::fail(const PGresult* result, flux_status_code code) const {
   if (result == nullptr || PQstatus(connection_.get()) != CONNECTION_OK)
     throw lost_connection(connection_.get(), result);
   const bool cancelled = canceller_ != nullptr && canceller_->requested() && field(result, PG_DIAG_SQLSTATE) == "57014";
-  throw server_error(cancelled ? FLUX_E_CANCELLED : code, result);
+  throw server_error(cancelled ? FLUX_E_CANCELLED : code_of(result, code), result);
 }
 
+bool Connection::ask(const std::string& sql, const void* asker) {
+  if (asked_) return false;
+  answer_.reset();
+  asker_ = asker;
+  return asked_ = PQsendQuery(connection_.get(), sql.c_str()) == 1;
+}
+
+Result Connection::answer(const void* asker) {
+  if (!asked_ || PQconsumeInput(connection_.get()) != 1) return nullptr;
+  while (PQisBusy(connection_.get()) == 0) {
+    Result result(PQgetResult(connection_.get()));
+    if (!result) {
+      asked_ = false;
+      return asker == asker_ ? std::move(answer_) : nullptr;
+    }
+    answer_ = std::move(result);
+  }
+  return nullptr;
+}
+
+void Connection::drop_answer() {
+  while (asked_ && next()) {
+  }
+  asked_ = false;
+}
+
+void Connection::abandon() noexcept { shutdown(PQsocket(connection_.get()), SHUT_RDWR); }
+
 void Connection::send(const std::string& sql) {
+  drop_answer();
   if (PQsendQuery(connection_.get(), sql.c_str()) != 1) throw lost_connection(connection_.get(), nullptr);
 }
 
@@ -76,16 +108,27 @@ void Connection::send_row_by_row(const std::string& sql) {
   PQsetSingleRowMode(connection_.get());
 }
 
-// Waits as PQgetResult does, but wakes up to repeat a request to cancel.
+// Waits as PQgetResult does, but wakes up to repeat a request to cancel, and for the watch.
 void Connection::wait_for_result() {
-  constexpr int calm_ms = 500;
-  constexpr int cancelling_ms = 100;
-  while (canceller_ != nullptr && PQisBusy(connection_.get()) == 1) {
+  using std::chrono::milliseconds;
+  using Clock = std::chrono::steady_clock;
+  constexpr milliseconds calm{500}, cancelling{100};
+  if ((canceller_ == nullptr && watch_ == nullptr) || PQisBusy(connection_.get()) == 0) return;
+  const Clock::time_point start = Clock::now();
+  Clock::time_point next_look = start + (watch_ == nullptr ? milliseconds(0) : watch_->look(milliseconds(0)));
+  while (PQisBusy(connection_.get()) == 1) {
+    milliseconds wait = canceller_ != nullptr && canceller_->requested() ? cancelling : calm;
+    if (watch_ != nullptr)
+      wait = std::clamp(std::chrono::ceil<milliseconds>(next_look - Clock::now()), milliseconds(0), wait);
     pollfd socket{PQsocket(connection_.get()), POLLIN, 0};
-    if (poll(&socket, 1, canceller_->requested() ? cancelling_ms : calm_ms) == 0)
-      canceller_->remind();
-    else if (PQconsumeInput(connection_.get()) != 1)
-      return;  // PQgetResult tells what happened
+    if (poll(&socket, 1, static_cast<int>(wait.count())) != 0) {
+      if (PQconsumeInput(connection_.get()) != 1) return;  // PQgetResult tells what happened
+      continue;
+    }
+    if (canceller_ != nullptr) canceller_->remind();
+    const Clock::time_point now = Clock::now();
+    if (watch_ != nullptr && now >= next_look)
+      next_look = now + watch_->look(std::chrono::duration_cast<milliseconds>(now - start));
   }
 }
 
@@ -114,6 +157,7 @@ Result Connection::run(const std::string& sql, const Parameters& parameters) {
   std::vector<const char*> values;
   for (const auto& parameter : parameters) values.push_back(parameter ? parameter->c_str() : nullptr);
   const int count = static_cast<int>(values.size());
+  drop_answer();
   if (PQsendQueryParams(connection_.get(), sql.c_str(), count, nullptr, values.data(), nullptr, nullptr, 0) != 1)
     throw lost_connection(connection_.get(), nullptr);
   return last_result();

@@ -22,6 +22,12 @@ constexpr Column added_columns[] = {
     {"duration_ms", "bigint"},
     {"applied_by", "text"},
     {"flux_version", "text"},
+    {"run_id", "text"},
+    {"script", "text"},
+    {"done_hash", "text"},
+    {"note", "text"},
+    {"statements_started", "bigint"},
+    {"statements_total", "bigint"},
 };
 
 // A column that the table lacks is found in `missing` instead, by the rules of SQL's scopes.
@@ -29,25 +35,36 @@ constexpr const char* list_query = R"(
 SELECT h.* FROM
  (SELECT ''::text AS namespace, NULL::timestamptz AS applied_at, 'applied'::text AS state, NULL::text AS undo,
          NULL::bigint AS statements_done, NULL::bigint AS duration_ms, NULL::text AS applied_by,
-         NULL::text AS flux_version) AS missing
+         NULL::text AS flux_version, NULL::text AS run_id, NULL::text AS done_hash, NULL::text AS note,
+         NULL::bigint AS statements_started, NULL::bigint AS statements_total) AS missing
  CROSS JOIN LATERAL
  (SELECT id::text, hash::text, namespace::text,
          pg_catalog.round(extract(epoch FROM applied_at::timestamptz) * 1000000)::bigint,
-         state::text, undo::text, statements_done::bigint, duration_ms::bigint, applied_by::text, flux_version::text
+         state::text, undo::text, statements_done::bigint, duration_ms::bigint, applied_by::text, flux_version::text,
+         run_id::text, done_hash::text, note::text, statements_started::bigint, statements_total::bigint
     FROM %TABLE%) AS h
  WHERE h.namespace = $1)";
+
+constexpr const char* script_query = R"(
+SELECT h.script FROM (SELECT ''::text AS namespace, NULL::text AS script) AS missing
+ CROSS JOIN LATERAL (SELECT id::text, namespace::text, script::text FROM %TABLE%) AS h
+ WHERE h.namespace = $1 AND h.id = $2)";
 
 // Seconds and microseconds apart: intervals are multiplied as floating point.
 constexpr const char* write_query = R"(
 INSERT INTO %TABLE% AS h (namespace, id, hash, state, undo, applied_by, flux_version, applied_at, duration_ms,
-                          statements_done)
+                          statements_done, run_id, script, done_hash, note, statements_started, statements_total)
 VALUES ($1, $2, $3, $4, $5, $6, $7,
         coalesce(timestamptz 'epoch' + $8::bigint / 1000000 * interval '1 second'
                                      + $8::bigint % 1000000 * interval '1 microsecond', pg_catalog.clock_timestamp()),
-        $9::bigint, $10::bigint)
+        $9::bigint, $10::bigint, $11, $12, $13, $14, $15::bigint, $16::bigint))";
+
+constexpr const char* replace_clause = R"(
 ON CONFLICT (namespace, id) DO UPDATE SET hash = excluded.hash, state = excluded.state, undo = excluded.undo,
   applied_by = excluded.applied_by, flux_version = excluded.flux_version, applied_at = excluded.applied_at,
-  duration_ms = excluded.duration_ms, statements_done = excluded.statements_done)";
+  duration_ms = excluded.duration_ms, statements_done = excluded.statements_done, run_id = excluded.run_id,
+  script = excluded.script, done_hash = excluded.done_hash, note = excluded.note,
+  statements_started = excluded.statements_started, statements_total = excluded.statements_total)";
 
 constexpr const char* inspect_query = R"(
 SELECT c.oid, a.attname, a.attnum = ANY (i.indkey), i.indnkeyatts, k.conname
@@ -88,6 +105,11 @@ HistoryRow history_row(const PGresult* rows, int row) {
   out.duration_ms = number(rows, row, 7, -1);
   out.applied_by = text(rows, row, 8);
   out.flux_version = text(rows, row, 9);
+  out.run_id = text(rows, row, 10);
+  out.done_hash = text(rows, row, 11);
+  out.note = text(rows, row, 12);
+  out.statements_started = number(rows, row, 13, -1);
+  out.statements_total = number(rows, row, 14, -1);
   return out;
 }
 
@@ -126,17 +148,21 @@ std::string HistoryTable::name_in(const Connection& connection) const {
   return connection.quoted_name(schema_) + '.' + connection.quoted_name(table_);
 }
 
-std::string HistoryTable::exists_query(const Connection& connection) const {
-  return "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+std::string HistoryTable::exists_expression(const Connection& connection) const {
+  return "EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
          "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname = " +
          connection.quoted_text(schema_) + " AND c.relname = " + connection.quoted_text(table_) + ")";
 }
 
+// Asked for first: a failing query would end a transaction and leave an error in the server's log.
+bool HistoryTable::exists(Connection& connection) {
+  if (!seen_) known(PQgetvalue(connection.run("SELECT " + exists_expression(connection)).get(), 0, 0));
+  return seen_;
+}
+
 void HistoryTable::list(Connection& connection, std::string_view name_space,
                         const std::function<void(const HistoryRow&)>& emit) {
-  // Asked for first: a failing query would end a transaction and leave an error in the server's log.
-  if (!seen_) known(connection.run(exists_query(connection)).get());
-  if (!seen_) return;
+  if (!exists(connection)) return;
   Result rows;
   try {
     rows = connection.run(with_table(list_query, name_in(connection)), Parameters{std::string(name_space)});
@@ -149,6 +175,15 @@ void HistoryTable::list(Connection& connection, std::string_view name_space,
     throw;
   }
   for (int row = 0; row < PQntuples(rows.get()); ++row) emit(history_row(rows.get(), row));
+}
+
+std::optional<std::string> HistoryTable::script(Connection& connection, std::string_view name_space,
+                                                std::string_view id) {
+  if (!exists(connection)) return std::nullopt;
+  const Result rows = connection.run(with_table(script_query, name_in(connection)),
+                                     Parameters{std::string(name_space), std::string(id)});
+  if (PQntuples(rows.get()) == 0) return std::nullopt;
+  return text(rows.get(), 0, 0);
 }
 
 void HistoryTable::refuse_table(const std::string& why) const {
@@ -170,20 +205,12 @@ HistoryTable::Shape HistoryTable::inspect(Connection& connection) const {
   return shape;
 }
 
-void HistoryTable::ensure(Connection& connection) {
-  if (!inspect(connection).complete()) {
-    try {
-      connection.run("BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_catalog.pg_advisory_xact_lock(" +
-                     std::to_string(lock_id_) + ")");
-      // Looked at again: another run may have done it meanwhile.
-      if (const Shape shape = inspect(connection); !shape.complete()) change(connection, shape);
-      connection.run("COMMIT");
-    } catch (const BackendError&) {
-      if (connection.transaction_status() != PQTRANS_IDLE && connection.alive()) connection.run("ROLLBACK");
-      throw;
-    }
-  }
-  seen_ = true;
+bool HistoryTable::complete(Connection& connection) { return seen_ = inspect(connection).complete(); }
+
+void HistoryTable::complete_it(Connection& connection) {
+  connection.run("SELECT pg_catalog.pg_advisory_xact_lock(" + std::to_string(lock_id_) + ")");
+  // Looked at again: another run may have done it meanwhile.
+  if (const Shape shape = inspect(connection); !shape.complete()) change(connection, shape);
 }
 
 void HistoryTable::change(Connection& connection, const Shape& shape) const {
@@ -208,10 +235,18 @@ void HistoryTable::change(Connection& connection, const Shape& shape) const {
 }
 
 void HistoryTable::write(Connection& connection, const HistoryRow& row) {
-  connection.run(
-      with_table(write_query, name_in(connection)),
-      Parameters{row.name_space, row.id, row.hash, row.state, row.undo, row.applied_by, row.flux_version,
-                 unless(row.applied_at_us, 0), unless(row.duration_ms, -1), unless(row.statements_done, -1)});
+  std::string sql = with_table(write_query, name_in(connection));
+  if (!row.is_new) sql += replace_clause;
+  try {
+    connection.run(sql, Parameters{row.name_space, row.id, row.hash, row.state, row.undo, row.applied_by,
+                                   row.flux_version, unless(row.applied_at_us, 0), unless(row.duration_ms, -1),
+                                   unless(row.statements_done, -1), row.run_id, row.script, row.done_hash, row.note,
+                                   unless(row.statements_started, -1), unless(row.statements_total, -1)});
+  } catch (const BackendError& e) {
+    if (!row.is_new || e.sqlstate() != "23505") throw;
+    throw BackendError(FLUX_E_CONFLICT, "the history already has \"" + row.id + "\": another run has applied it")
+        .sqlstate(e.sqlstate());
+  }
 }
 
 bool HistoryTable::remove(Connection& connection, std::string_view name_space, std::string_view id) {

@@ -3,6 +3,7 @@
 
 #include <flux/backend.hpp>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,25 +12,31 @@
 namespace flux::postgres {
 
 // Reads and writes the history. A table of the Python tool (id, hash, applied_at; key id) is read as it is and
-// gets what it lacks by ensure(). All functions throw as Connection does.
+// gets what it lacks by complete_it(). All functions throw as Connection does.
 class HistoryTable {
  public:
-  // `lock_id` is the advisory lock that ensure() holds while it changes the table.
+  // `lock_id` is the advisory lock that complete_it() takes.
   HistoryTable(std::string schema, std::string table, std::int64_t lock_id);
 
-  // A query for one boolean: is there a table? For known().
-  std::string exists_query(const Connection& connection) const;
-  // Tells what exists_query() found, so that list() need not ask.
-  void known(const PGresult* exists) { seen_ = PQgetvalue(exists, 0, 0)[0] == 't'; }
+  // An expression for one boolean: is there a table? For known().
+  std::string exists_expression(const Connection& connection) const;
+  // Tells what exists_expression() gave ("t": there is), so that list() need not ask.
+  void known(const std::string& exists) { seen_ = exists == "t"; }
 
   // Hands over each row of `name_space`; none where there is no table. One query where there is one.
   void list(Connection& connection, std::string_view name_space, const std::function<void(const HistoryRow&)>& emit);
 
-  // Creates the schema and the table, or adds the columns and the key that it lacks. One query where all is there.
-  // Outside a transaction.
-  void ensure(Connection& connection);
+  // The script that a row keeps.
+  std::optional<std::string> script(Connection& connection, std::string_view name_space, std::string_view id);
 
-  // Writes one row, replacing one of the same key.
+  // Is all there: the schema, the table, its columns and its key?
+  bool complete(Connection& connection);
+  // Creates the schema and the table, or adds the columns and the key that it lacks. Inside a transaction; waits until
+  // another one that does the same has ended.
+  void complete_it(Connection& connection);
+
+  // Writes one row, replacing one of the same key; throws FLUX_E_CONFLICT where there is one and the row says that it
+  // is new.
   void write(Connection& connection, const HistoryRow& row);
   // False where there was none.
   bool remove(Connection& connection, std::string_view name_space, std::string_view id);
@@ -40,6 +47,7 @@ class HistoryTable {
   Shape inspect(Connection& connection) const;
   void change(Connection& connection, const Shape& shape) const;
   std::string name_in(const Connection& connection) const;
+  bool exists(Connection& connection);
   [[noreturn]] void refuse_table(const std::string& why) const;
 
   std::string schema_, table_;

@@ -15,23 +15,26 @@ namespace flux::postgres {
 class MigrationLock {
  public:
   // Connects and tries for at most `limit`, at least once. Throws BackendError: FLUX_E_LOCKED with the holder,
-  // FLUX_E_CANCELLED when `canceller` or the host says so, otherwise as Connection does.
-  MigrationLock(const Conninfo& conninfo, Host host, const Canceller& canceller, std::int64_t id,
+  // FLUX_E_CANCELLED when `canceller` or the host says so, otherwise as Connection does. `pooled`: through a pooler,
+  // which may have no server connection to give.
+  MigrationLock(const Conninfo& conninfo, Host host, const Canceller& canceller, bool pooled, std::int64_t id,
                 std::chrono::milliseconds limit);
 
   // Throws FLUX_E_CONNECTION where the lock had been lost with its connection.
   void unlock();
 
   // False once the server has ended the connection, and the lock with it. Does not ask the server.
-  bool held() { return connection_.alive(); }
+  bool held();
+
+  // For Connection::ask() alone, which leaves the transaction open: what looks on while the other connection works.
+  // What is asked must not fail, that would end the transaction and the lock, and must leave no lock on a table.
+  Connection& connection() { return connection_; }
 
  private:
   bool try_once();
-  void pause(std::chrono::milliseconds time) const;
   [[noreturn]] void refuse(std::chrono::milliseconds limit);
 
   Connection connection_;
-  Host host_;
   const Canceller& canceller_;
   std::int64_t id_;
 };

@@ -1,22 +1,16 @@
 #include "postgres_backend.hpp"
 
-#include <algorithm>
-#include <cstring>
-
-#include "script_run.hpp"
+#include "index_check.hpp"
+#include "lock_holder.hpp"
+#include "patience.hpp"
+#include "recovery.hpp"
 #include "statement_splitter.hpp"
+#include "writable.hpp"
 
 namespace flux::postgres {
 namespace {
 
 constexpr std::size_t longest_name = 63;  // the server cuts off what is longer
-
-// The lock of a single migration's transaction, beside the one of the whole run: the same number, with "flux" in
-// its upper half.
-std::int64_t transaction_lock(std::int64_t lock_id) {
-  constexpr std::uint64_t mark = 0x666c757800000000;
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(lock_id) ^ mark);
-}
 
 const std::string& checked_name(const BackendConfig& config, const char* key) {
   const std::string& name = config.string(key);
@@ -38,29 +32,36 @@ std::vector<Key> PostgresBackend::keys() {
 
 PostgresBackend::PostgresBackend(Host host, const BackendConfig& config)
     : host_(host),
-      lock_id_(config.integer("migrations_lock_id")),
+      locks_(config.integer("migrations_lock_id")),
       init_sql_(config.strings("init_sql")),
-      history_(checked_name(config, "migrations_schema"), checked_name(config, "migrations_table"),
-               transaction_lock(lock_id_)),
+      history_(checked_name(config, "migrations_schema"), checked_name(config, "migrations_table"), locks_.transaction),
       canceller_(host) {}
 
 PostgresBackend::Target::Target(std::string_view uri, Host host, Canceller& canceller,
                                 const std::vector<std::string>& init_sql, const HistoryTable& history)
     : conninfo(uri),
       connection(conninfo, host, &canceller),
-      session(connection, init_sql, history.exists_query(connection)) {}
+      session(connection, host, init_sql, history.exists_expression(connection)) {}
 
 void PostgresBackend::connect(std::string_view uri) {
   if (target_) throw BackendError(FLUX_E_STATE, "connected already");
   const Canceller::Call call(canceller_);
+  open_target(uri);
+  uri_ = uri;
+}
+
+void PostgresBackend::open_target(std::string_view uri) {
   target_ = std::make_unique<Target>(uri, host_, canceller_, init_sql_, history_);
-  history_.known(target_->session.first_result());
+  backend_pid_ = target_->connection.process();
+  history_.known(target_->session.first_value());
 }
 
 void PostgresBackend::disconnect() noexcept {
   transaction_.reset();
+  in_parts_ = script_locked_ = false;
   lock_.reset();
   target_.reset();
+  uri_.clear();
 }
 
 PostgresBackend::Target& PostgresBackend::target() {
@@ -68,31 +69,74 @@ PostgresBackend::Target& PostgresBackend::target() {
   return *target_;
 }
 
-// The target with nothing left of earlier scripts. Inside a transaction apply() has seen to that.
-PostgresBackend::Target& PostgresBackend::rested_target() {
-  Target& out = target();
-  if (!transaction_) out.session.refresh();
-  return out;
+// Leaves nothing of earlier scripts, outside a transaction.
+void PostgresBackend::rest() {
+  in_parts_ = false;
+  if (target().session.refresh()) script_locked_ = false;
+}
+
+// Runs `work` in a fresh session; in the open transaction, if there is one, apply() has seen to that.
+void PostgresBackend::for_itself(const std::function<void(Connection&)>& work) {
+  Target& to = target();
+  if (transaction_) return work(to.connection);
+  rest();
+  if (to.session.needs_transaction()) return in_own_transaction(work);
+  work(to.connection);
 }
 
 std::string PostgresBackend::describe_target() { return target().connection.description(); }
 
 void PostgresBackend::list_history(std::string_view name_space, const std::function<void(const HistoryRow&)>& emit) {
   const Canceller::Call call(canceller_);
-  history_.list(rested_target().connection, name_space, emit);
+  for_itself([&](Connection& connection) { history_.list(connection, name_space, emit); });
+}
+
+std::optional<std::string> PostgresBackend::read_script(std::string_view name_space, std::string_view id) {
+  const Canceller::Call call(canceller_);
+  std::optional<std::string> out;
+  for_itself([&](Connection& connection) { out = history_.script(connection, name_space, id); });
+  return out;
+}
+
+std::vector<std::string> PostgresBackend::list_leftovers() {
+  const Canceller::Call call(canceller_);
+  std::vector<std::string> out;
+  for_itself([&](Connection& connection) {
+    for (const InvalidIndex& index : invalid_indexes(connection))
+      out.push_back("the index " + index.name + " of " + index.table +
+                    " is INVALID: no query uses it; DROP INDEX CONCURRENTLY " + index.name +
+                    ", then build it again where it is needed");
+  });
+  return out;
 }
 
 void PostgresBackend::initialize() {
   if (transaction_) throw BackendError(FLUX_E_STATE, "initialize inside a transaction");
   const Canceller::Call call(canceller_);
-  history_.ensure(rested_target().connection);
+  bool complete = false;
+  for_itself([&](Connection& connection) { complete = history_.complete(connection); });
+  if (complete) return;
+  in_own_transaction([&](Connection& connection) {
+    check_writable(connection.run(std::string("SELECT ") + writable_columns).get());
+    history_.complete_it(connection);
+  });
+  history_.known("t");
 }
 
 void PostgresBackend::lock(std::int64_t timeout_ms) {
   if (lock_) throw BackendError(FLUX_E_STATE, "locked already");
   const Canceller::Call call(canceller_);
-  lock_ = std::make_unique<MigrationLock>(target().conninfo, host_, canceller_, lock_id_,
-                                          std::chrono::milliseconds(timeout_ms));
+  Target& to = target();
+  const bool pooled = to.session.pooled();
+  auto lock = std::make_unique<MigrationLock>(to.conninfo, host_, canceller_, pooled, locks_.run,
+                                              std::chrono::milliseconds(timeout_ms));
+  if (pooled) {
+    // The lock keeps one server connection; is there another to work on?
+    AnswerPatience patience(to.connection);
+    const Connection::Watched watched(to.connection, patience);
+    to.connection.run("SELECT");
+  }
+  lock_ = std::move(lock);
 }
 
 void PostgresBackend::unlock() {
@@ -101,73 +145,44 @@ void PostgresBackend::unlock() {
   ended->unlock();
 }
 
-void PostgresBackend::begin() {
-  if (transaction_) throw BackendError(FLUX_E_STATE, "begin inside a transaction");
+std::optional<std::string> PostgresBackend::describe_lock() {
   const Canceller::Call call(canceller_);
-  Connection& connection = rested_target().connection;
-  if (lock_ && !lock_->held())
-    throw BackendError(FLUX_E_CONNECTION, "the migration lock was lost: the server ended its connection");
-  // The second lock waits until an earlier run's transaction has ended at the server, even where its client died.
-  try {
-    const Result result =
-        connection.run("BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_catalog.pg_advisory_xact_lock(" +
-                       std::to_string(transaction_lock(lock_id_)) + "); SELECT pg_catalog.pg_current_xact_id()");
-    transaction_.emplace(Transaction{PQgetvalue(result.get(), 0, 0)});
-  } catch (const BackendError&) {
-    rollback();
-    throw;
-  }
+  std::optional<LockHolder> holder;
+  for_itself([&](Connection& connection) { holder = holder_of(connection, locks_.run); });
+  if (!holder) return std::nullopt;
+  return holder->text;
 }
 
-void PostgresBackend::commit() {
-  if (!transaction_) throw BackendError(FLUX_E_STATE, "commit without a transaction");
+void PostgresBackend::break_lock() {
+  const Canceller::Call call(canceller_);
+  for_itself([&](Connection& connection) { end_holder(connection, canceller_, locks_.run); });
+}
+
+void PostgresBackend::reconnect(std::int64_t timeout_ms) {
+  if (uri_.empty()) throw BackendError(FLUX_E_STATE, "not connected");
+  const Canceller::Call call(canceller_);
+  constexpr std::chrono::milliseconds between_tries{250};
+  Limit limit{std::chrono::milliseconds(timeout_ms)};
+  const int lost = backend_pid_;
   transaction_.reset();
-  const Result result = target().connection.run("COMMIT");
-  if (std::strcmp(PQcmdStatus(result.get()), "COMMIT") != 0)
-    throw BackendError(FLUX_E_FAILED, "the transaction had failed and was rolled back");
-}
-
-// A connection that is lost has rolled back: the server does so for a client that is gone.
-void PostgresBackend::rollback() {
-  transaction_.reset();
-  if (!target_) return;
-  Connection& connection = target_->connection;
-  if (!connection.alive() || connection.transaction_status() == PQTRANS_IDLE) return;
-  try {
-    connection.run("ROLLBACK");
-  } catch (const BackendError& e) {
-    if (e.code() != FLUX_E_CONNECTION) throw;
-    host_.log(FLUX_LOG_DEBUG, "the connection was lost during ROLLBACK");
+  in_parts_ = script_locked_ = false;
+  // The server may be restarting: then what seems connected is lost once more.
+  for (bool ended = false; !ended;) {
+    target_.reset();
+    try {
+      open_target(uri_);
+      wait_for_end(target_->connection, canceller_, {locks_.transaction, locks_.script}, lost, limit);
+      ended = true;
+    } catch (const BackendError& e) {
+      if (e.code() != FLUX_E_CONNECTION || limit.over()) throw;
+      host_.log(FLUX_LOG_DEBUG, std::string("not connected again yet: ") + e.what());
+      canceller_.pause(between_tries, "connecting again");
+    }
   }
-}
-
-void PostgresBackend::apply(const Script& script) {
-  const Canceller::Call call(canceller_);
-  Target& to = rested_target();
-  if (transaction_) return run_in_transaction(script);
-  to.session.use();
-  ScriptRun(to.connection, script.text).run();
-}
-
-void PostgresBackend::run_in_transaction(const Script& script) {
-  Session& session = target().session;
-  if (transaction_->ran_script) session.separate_scripts();
-  transaction_->ran_script = true;
-  session.use();
-  ScriptRun(target().connection, script.text).run();
-  // COMMIT and BEGIN in the script leave a transaction open, but another one.
-  if (session.reset_settings() != transaction_->id) throw ended_transaction(script.text);
-}
-
-void PostgresBackend::register_migration(const HistoryRow& row) {
-  const Canceller::Call call(canceller_);
-  history_.write(rested_target().connection, row);
-}
-
-void PostgresBackend::unregister_migration(std::string_view name_space, std::string_view id) {
-  const Canceller::Call call(canceller_);
-  if (!history_.remove(rested_target().connection, name_space, id))
-    throw BackendError(FLUX_E_CONFLICT, "the history has no migration \"" + std::string(id) + "\" to remove");
+  if (!lock_ || lock_->held()) return;
+  lock_.reset();
+  lock_ = std::make_unique<MigrationLock>(target_->conninfo, host_, canceller_, target_->session.pooled(), locks_.run,
+                                          limit.left());
 }
 
 void PostgresBackend::split(const Script& script, const std::function<void(const Statement&)>& emit) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <flux/backend.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "canceller.hpp"
 #include "connection.hpp"
 #include "history_table.hpp"
+#include "lock_ids.hpp"
 #include "migration_lock.hpp"
 #include "session.hpp"
 
@@ -37,6 +39,11 @@ class PostgresBackend : public MigrationBackend, public flux::StatementSplitter 
   void register_migration(const HistoryRow& row) override;
   void unregister_migration(std::string_view name_space, std::string_view id) override;
   void cancel() noexcept override { canceller_.cancel(); }
+  void reconnect(std::int64_t timeout_ms) override;
+  std::optional<std::string> describe_lock() override;
+  void break_lock() override;
+  std::vector<std::string> list_leftovers() override;
+  std::optional<std::string> read_script(std::string_view name_space, std::string_view id) override;
   void split(const Script& script, const std::function<void(const Statement&)>& emit) override;
 
  private:
@@ -52,21 +59,35 @@ class PostgresBackend : public MigrationBackend, public flux::StatementSplitter 
   // The open transaction.
   struct Transaction {
     std::string id;
+    bool in_parts = false;  // it began between two parts of a script
     bool ran_script = false;
   };
 
   Target& target();
-  Target& rested_target();
+  void open_target(std::string_view uri);
+  Connection* observer() { return lock_ ? &lock_->connection() : nullptr; }
+  void rest();
+  void for_itself(const std::function<void(Connection&)>& work);
+  void in_own_transaction(const std::function<void(Connection&)>& work);
+  void write_history(const std::function<void(Connection&)>& work);
+  void send_commit();
+  void send_rollback();
   void run_in_transaction(const Script& script);
+  void run_outside(const Script& script);
+  void run_script(const Script& script, const std::string& settings, std::int64_t lock_timeout_ms);
 
   Host host_;
-  std::int64_t lock_id_;
+  LockIds locks_;
   std::vector<std::string> init_sql_;
   HistoryTable history_;
   Canceller canceller_;
   std::unique_ptr<Target> target_;
   std::unique_ptr<MigrationLock> lock_;
+  std::string uri_;      // of the target
+  int backend_pid_ = 0;  // the server's process of the working connection, or of its last transaction
   std::optional<Transaction> transaction_;
+  bool in_parts_ = false;       // a part of a script has run, and more follow: the session is the script's
+  bool script_locked_ = false;  // the session has the lock of what runs outside of transactions
 };
 
 }  // namespace flux::postgres

@@ -77,7 +77,7 @@ void ScriptRun::run() {
 void ScriptRun::send_piece(std::string_view data) {
   // The script is UTF-8, whatever it tells the server that it is.
   if (connection_.setting("client_encoding") != "UTF8") connection_.run("SET client_encoding TO 'UTF8'");
-  connection_.send_row_by_row(std::string(text_.substr(begin_, end_ - begin_)));
+  connection_.send_row_by_row(settings_ + std::string(text_.substr(begin_, end_ - begin_)));
   std::size_t completed = 0;
   bool copying = false;
   Result error;
@@ -102,10 +102,12 @@ void ScriptRun::send_piece(std::string_view data) {
         break;
     }
   }
-  if (error) fail(error.get(), completed, copying);
+  if (error) fail(error.get(), std::max(completed, settings_count_) - settings_count_, copying);
   first_index_ += offsets_.size();
   check_transaction();
   offsets_.clear();
+  settings_.clear();
+  settings_count_ = 0;
 }
 
 void ScriptRun::fail(const PGresult* error, std::size_t completed, bool copying) const {
@@ -127,7 +129,8 @@ void ScriptRun::fail(const PGresult* error, std::size_t completed, bool copying)
 // complete the thing that the server does not know, else that statement's beginning.
 std::size_t ScriptRun::position_of(const PGresult* error, std::size_t completed, bool copying) const {
   if (const std::string position = field(error, PG_DIAG_STATEMENT_POSITION); !position.empty())
-    return begin_ + byte_of_character(text_.substr(begin_, end_ - begin_), std::strtoul(position.c_str(), nullptr, 10),
+    return begin_ + byte_of_character(text_.substr(begin_, end_ - begin_),
+                                      std::strtoul(position.c_str(), nullptr, 10) - settings_.size(),
                                       connection_.setting("server_encoding") == "SQL_ASCII");
   if (copying)
     if (const std::size_t line = line_of_copy(field(error, PG_DIAG_CONTEXT)); line > 0)

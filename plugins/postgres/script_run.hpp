@@ -1,6 +1,7 @@
 // Runs one script on a connection.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,9 +17,16 @@ class ScriptRun {
   // `text` must outlive the run.
   ScriptRun(Connection& connection, std::string_view text) : connection_(connection), text_(text) {}
 
-  // Runs all of it. Throws BackendError: FLUX_E_SCRIPT with index and byte offset for a statement that fails, for a
-  // script that cannot be split and for one that does not leave the transaction as it found it; FLUX_E_CANCELLED,
-  // FLUX_E_CONNECTION as Connection does.
+  // Sends `settings` ahead of the script, in one message with its beginning: `count` commands in ASCII, each with its
+  // semicolon.
+  void prepend(std::string settings, std::size_t count) {
+    settings_ = std::move(settings);
+    settings_count_ = count;
+  }
+
+  // Runs all of it. Throws BackendError: FLUX_E_SCRIPT, or FLUX_E_BUSY, with index and byte offset for a statement that
+  // fails, for a script that cannot be split and for one that does not leave the transaction as it found it;
+  // FLUX_E_CANCELLED, FLUX_E_CONNECTION as Connection does.
   void run();
 
  private:
@@ -30,6 +38,10 @@ class ScriptRun {
   Connection& connection_;
   std::string_view text_;
   PGTransactionStatusType transaction_ = PQTRANS_IDLE;  // as it was before
+
+  // What is sent ahead of the current piece.
+  std::string settings_;
+  std::size_t settings_count_ = 0;
 
   // The piece that is being collected.
   std::size_t begin_ = 0, end_ = 0;

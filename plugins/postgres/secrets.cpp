@@ -24,6 +24,10 @@ std::size_t behind_string(std::string_view text, std::size_t at) {
   std::size_t i = at;
   bool backslashes = false;
   if (i < text.size() && (text[i] == 'E' || text[i] == 'e')) backslashes = true, ++i;
+  // Within another literal, as in EXECUTE, quotes are doubled.
+  constexpr std::string_view no_content = " \t\n\r';,)";
+  if (text.substr(i, 2) == "''" && i + 2 < text.size() && no_content.find(text[i + 2]) == std::string_view::npos)
+    return std::min(text.find_first_not_of('\'', text.find('\'', i + 2)), text.size());
   if (i < text.size() && text[i] == '\'') {
     for (++i; i < text.size(); ++i) {
       if (backslashes && text[i] == '\\')

@@ -1,20 +1,36 @@
 #include "server_error.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "secrets.hpp"
 
 namespace flux::postgres {
 namespace {
 
-// What can be done about some errors that a migration tool meets, where the server gives no hint itself.
+// What can be done about some errors that a migration tool meets, where the server gives no hint itself or, with
+// `always`, beside its own.
 struct Advice {
   const char* sqlstate;
   const char* hint;
+  bool always = false;
 };
 constexpr Advice advices[] = {
+    {"25001", "write `-- flux: no-transaction` as the script's first line"},
     {"25006", "this server or session is read-only: a hot standby, or default_transaction_read_only is on"},
     {"42501", "the user that Flux connects as lacks this right"},
     {"53300", "the server has no connection left; Flux needs two"},
+    {"55P04",
+     "put ALTER TYPE ... ADD VALUE into a migration of its own, or write `-- flux: no-transaction` as the script's "
+     "first "
+     "line",
+     true},
+    {"57014", "`-- flux: statement-timeout=` sets how long a statement of this script may run"},
 };
+
+// The SQLSTATEs of an error that is gone when the others are: lock_not_available, deadlock_detected,
+// serialization_failure.
+constexpr const char* busy_states[] = {"55P03", "40P01", "40001"};
 
 // The server's words for a refusal. It says them before it can be asked for another language, but a server
 // whose own messages are translated is then only known not to let us in.
@@ -55,6 +71,17 @@ std::string field(const PGresult* result, int code) {
   return text == nullptr ? std::string() : std::string(text);
 }
 
+flux_status_code code_of(const PGresult* result, flux_status_code otherwise) {
+  const std::string sqlstate = field(result, PG_DIAG_SQLSTATE);
+  const bool busy = std::find(std::begin(busy_states), std::end(busy_states), sqlstate) != std::end(busy_states);
+  return busy ? FLUX_E_BUSY : otherwise;
+}
+
+void add_detail(BackendError& error, const std::string& line) {
+  if (line.empty()) return;
+  error.detail(error.detail().empty() ? line : error.detail() + '\n' + line);
+}
+
 BackendError server_error(flux_status_code code, const PGresult* result) {
   std::string message = field(result, PG_DIAG_MESSAGE_PRIMARY);
   if (message.empty()) message = trimmed(PQresultErrorMessage(result));
@@ -69,7 +96,8 @@ BackendError server_error(flux_status_code code, const PGresult* result) {
   const std::string sqlstate = field(result, PG_DIAG_SQLSTATE);
   std::string hint = field(result, PG_DIAG_MESSAGE_HINT);
   for (const Advice& advice : advices)
-    if (hint.empty() && sqlstate == advice.sqlstate) hint = advice.hint;
+    if (sqlstate == advice.sqlstate && code != FLUX_E_CANCELLED && (hint.empty() || advice.always))
+      hint += (hint.empty() ? "" : " ") + std::string(advice.hint);
   return BackendError(code, public_text(message))
       .detail(public_text(detail))
       .hint(public_text(hint))
@@ -80,9 +108,10 @@ BackendError lost_connection(PGconn* connection, const PGresult* result) {
   std::string text = field(result, PG_DIAG_MESSAGE_PRIMARY);
   const std::string more = trimmed(PQerrorMessage(connection));
   if (more.find(text) != std::string::npos) text = more;
-  return BackendError(FLUX_E_CONNECTION, "the connection to the server was lost")
-      .detail(public_text(text))
-      .sqlstate(field(result, PG_DIAG_SQLSTATE));
+  BackendError error(FLUX_E_CONNECTION, "the connection to the server was lost");
+  error.detail(public_text(text)).sqlstate(field(result, PG_DIAG_SQLSTATE));
+  if (text.find("query_wait_timeout") != std::string::npos) error.hint(pool_too_small);
+  return error;
 }
 
 BackendError connect_error(const std::string& message, bool needs_password) {

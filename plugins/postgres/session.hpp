@@ -8,40 +8,68 @@
 
 namespace flux::postgres {
 
-// Keeps a connection's session as it was when fresh: as the server made it, with `init_sql` on top. All functions
-// throw as Connection does; FLUX_E_CONFIG with the key init_sql where one of its statements fails.
+// Keeps a connection's session as it was when fresh: as the server made it, with `init_sql` on top. Behind a pooler,
+// where each transaction may get another server connection, nothing may outlive a transaction: each one is entered and
+// left. All functions throw as Connection does; FLUX_E_CONFIG with the key init_sql where one of its statements fails.
 class Session {
  public:
-  // Makes the session fresh. Runs `first_query` with the first message and keeps its result.
-  Session(Connection& connection, std::vector<std::string> init_sql, const std::string& first_query);
+  // Makes the session fresh. Evaluates the SQL expression `first` with the first message and keeps its value.
+  Session(Connection& connection, Host host, std::vector<std::string> init_sql, const std::string& first);
 
-  // The result of the first query.
-  const PGresult* first_result() const { return first_result_.get(); }
+  const std::string& first_value() const { return first_value_; }
+
+  // Is there a pooler between us and the server?
+  bool pooled() const { return pooled_; }
+  // Must a command that runs for itself get a transaction, to run in a fresh session?
+  bool needs_transaction() const { return pooled_ && !init_sql_.empty(); }
 
   // A script is about to run: the session will not be fresh any more.
   void use() { used_ = true; }
 
-  // Makes the session fresh again if it was used: everything that scripts left is gone. Outside a transaction.
-  void refresh();
+  // Makes the session fresh again if it was used: everything that scripts left is gone. True where it was used.
+  // Outside a transaction.
+  bool refresh();
+
+  // What to send together with BEGIN, and what to do then.
+  const std::string& enter_sql() const { return enter_sql_; }
+  void enter();
+  // What to send ahead of COMMIT, and behind ROLLBACK in one message with it.
+  const std::string& leave_sql() const { return leave_sql_; }
 
   // Inside a transaction, after a script: user, role and settings as in a fresh session, so that the history is
   // written under them. Of `init_sql` only the user, the role and the time zone count here. Returns the transaction's
   // id.
   std::string reset_settings();
 
+  // The same, as far as it matters to the history, but only until the transaction ends.
+  void step_aside();
+
   // Inside a transaction, between two scripts, what reset_settings() has left: temporary tables, prepared statements,
   // cursors, session locks; then `init_sql` again.
   void separate_scripts();
 
  private:
+  // Who runs what, and when it thinks it is.
+  struct Identity {
+    std::string user, role, zone;
+  };
+
   void run_init_sql();
+  void note_identity(const PGresult* row);
 
   Connection& connection_;
   std::vector<std::string> init_sql_;
+  Identity identity_;       // of a fresh session
   std::string start_sql_;   // begins every fresh session
   std::string return_sql_;  // what of init_sql outlives a reset of the settings
-  Result first_result_;
+  std::string enter_sql_, leave_sql_;
+  std::string first_value_;
+  bool pooled_ = false;
   bool used_ = false;
 };
+
+// Makes the server notice within half a minute that its client is silent for good, and within a second that it is gone
+// while a statement runs (where it can). Does nothing behind a pooler, or only for the transaction that it runs in.
+std::string watchful_server(const Connection& connection);
 
 }  // namespace flux::postgres

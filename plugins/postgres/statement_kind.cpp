@@ -83,6 +83,56 @@ bool makes_slot(const Words& words) {
   return true;
 }
 
+// A name with its points, from word `i` on; moves behind it.
+Place name_at(const Words& words, std::size_t& i) {
+  if (i >= words.size()) return {};
+  const std::size_t begin = words[i].begin;
+  while (at(words, i + 1) == "." && i + 2 < words.size()) i += 2;
+  return {begin, words[i++].end - begin};
+}
+
+// CREATE [UNIQUE] INDEX CONCURRENTLY [[IF NOT EXISTS] index] ON [ONLY] table; `i` is behind CONCURRENTLY.
+ConcurrentBuild build_of_create(const Words& words, std::size_t i) {
+  ConcurrentBuild build;
+  build.creates = true;
+  if (at(words, i) == "IF") i += 3;
+  if (at(words, i) != "ON") build.index = name_at(words, i);
+  ++i;
+  if (at(words, i) == "ONLY") ++i;
+  build.object = "TABLE";
+  build.on = name_at(words, i);
+  return build;
+}
+
+// DROP INDEX CONCURRENTLY [IF EXISTS] index; `i` is behind CONCURRENTLY.
+ConcurrentBuild build_of_drop(const Words& words, std::size_t i) {
+  ConcurrentBuild build;
+  if (at(words, i) == "IF") i += 2;
+  build.object = "INDEX";
+  build.on = name_at(words, i);
+  return build;
+}
+
+// REINDEX [(options)] object [CONCURRENTLY] [name]; `i` is the object.
+ConcurrentBuild build_of_reindex(const Words& words, std::size_t i) {
+  ConcurrentBuild build;
+  build.object = at(words, i++);
+  if (at(words, i) == "CONCURRENTLY") ++i;
+  build.on = name_at(words, i);
+  return build;
+}
+
+// What the forms of ALTER SUBSCRIPTION that talk to the publisher are called; "" for the others.
+std::string alter_subscription(const Words& words) {
+  const std::string& verb = at(words, 3);
+  if (verb == "REFRESH") return "ALTER SUBSCRIPTION REFRESH";
+  if (verb == "SET" && at(words, 4) == "(" && has(words, "FAILOVER", 1)) return "ALTER SUBSCRIPTION SET (failover)";
+  if (!is_one_of(verb, {"SET", "ADD", "DROP"}) || at(words, 4) != "PUBLICATION") return "";
+  const std::size_t refresh = find(words, "REFRESH", 1);
+  if (refresh < words.size() && at(words, refresh + 1) == "=" && off(at(words, refresh + 2))) return "";
+  return "ALTER SUBSCRIPTION " + verb + " PUBLICATION";
+}
+
 // What the server refuses inside a transaction block (SQLSTATE 25001), whatever the database holds.
 StatementKind refused_inside(const Words& words) {
   const std::string& verb = at(words, 0);
@@ -90,16 +140,28 @@ StatementKind refused_inside(const Words& words) {
   const bool index = object == "INDEX" || (object == "UNIQUE" && at(words, 2) == "INDEX");
   if (is_one_of(verb, {"CREATE", "DROP"}) && index && has(words, "CONCURRENTLY")) {
     const std::size_t i = find(words, "CONCURRENTLY");
-    if (at(words, i - 1) == "INDEX") return outside_only(verb + " INDEX CONCURRENTLY");
+    if (at(words, i - 1) == "INDEX") {
+      StatementKind kind = outside_only(verb + " INDEX CONCURRENTLY");
+      kind.patient = true;
+      kind.build = verb == "CREATE" ? build_of_create(words, i + 1) : build_of_drop(words, i + 1);
+      return kind;
+    }
   }
   if (is_one_of(verb, {"CREATE", "DROP"}) && is_one_of(object, {"DATABASE", "TABLESPACE"}))
     return outside_only(verb + " " + object);
   if (verb == "CREATE" && object == "SUBSCRIPTION" && makes_slot(words)) return outside_only("CREATE SUBSCRIPTION");
+  if (begins(words, {"ALTER", "SUBSCRIPTION"}))
+    if (std::string what = alter_subscription(words); !what.empty()) return outside_only(std::move(what));
   if (verb == "REINDEX") {
     const std::size_t option = find(words, "CONCURRENTLY", 1);
     const bool wanted = option < words.size() && !off(at(words, option + 1));
-    if (wanted || has(words, "CONCURRENTLY")) return outside_only("REINDEX CONCURRENTLY");
     const std::size_t what = at(words, 1) == "(" ? find(words, ")") + 1 : 1;
+    if (wanted || has(words, "CONCURRENTLY")) {
+      StatementKind kind = outside_only("REINDEX CONCURRENTLY");
+      kind.patient = true;
+      kind.build = build_of_reindex(words, what);
+      return kind;
+    }
     if (is_one_of(at(words, what), {"SCHEMA", "DATABASE", "SYSTEM"})) return outside_only("REINDEX " + at(words, what));
   }
   if (verb == "VACUUM") return outside_only("VACUUM");
@@ -114,11 +176,29 @@ StatementKind refused_inside(const Words& words) {
     return outside_only("ALTER DATABASE SET TABLESPACE");
   if (begins(words, {"ALTER", "TABLE"})) {
     const std::size_t detach = find(words, "DETACH");
-    if (at(words, detach + 1) == "PARTITION" && words.back().text == "CONCURRENTLY" && words.size() > detach + 3)
-      return outside_only("ALTER TABLE DETACH PARTITION CONCURRENTLY");
+    if (at(words, detach + 1) == "PARTITION" && words.back().text == "CONCURRENTLY" && words.size() > detach + 3) {
+      StatementKind kind = outside_only("ALTER TABLE DETACH PARTITION CONCURRENTLY");
+      kind.patient = true;
+      return kind;
+    }
   }
   if (begins(words, {"DISCARD", "ALL"})) return outside_only("DISCARD ALL");
   return {};
+}
+
+// What runs in transactions of its own, or depends on what the database holds whether it may run inside one.
+StatementKind rather_outside(const Words& words) {
+  const std::string& verb = at(words, 0);
+  StatementKind kind;
+  const bool setting =
+      (verb == "SET" && !is_one_of(at(words, 1), {"LOCAL", "TRANSACTION", "CONSTRAINTS"})) || verb == "RESET";
+  if (setting || is_one_of(verb, {"CALL", "DO", "REINDEX", "CLUSTER", "ANALYZE", "ANALYSE"}))
+    kind.what = verb;
+  else if (begins(words, {"DROP", "SUBSCRIPTION"}))
+    kind.what = "DROP SUBSCRIPTION";
+  if (!kind.what.empty()) kind.flags = FLUX_STATEMENT_OUTSIDE;
+  if (setting) kind.flags |= FLUX_STATEMENT_SESSION;
+  return kind;
 }
 
 // SET NAMES and settings on which the reading of later statements depends.
@@ -138,6 +218,7 @@ StatementKind kind_of(const std::vector<Word>& words) {
   if (words.empty()) return {};
   StatementKind kind = transaction_control(words);
   if (kind.flags == 0) kind = refused_inside(words);
+  if (kind.flags == 0) kind = rather_outside(words);
   note_setting(words, kind);
   if (at(words, 0) == "COPY") {
     const std::size_t from = find(words, "FROM");

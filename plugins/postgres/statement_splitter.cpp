@@ -155,12 +155,13 @@ bool ScriptSplitter::skip_dollar_quoted() {
 
 void ScriptSplitter::read_token() {
   const char c = peek();
+  token_ = at_;
   if (c == '\\') refuse_psql_command();
   if (starts_word(c)) return read_word();
   if (c == '\'') return read_string(!conforming_strings_);
   if (c == '"') {
-    add("\"");
-    return skip_quoted('"', false);
+    skip_quoted('"', false);
+    return add("\"");
   }
   if (c == '$') {
     if (skip_dollar_quoted()) return add("'");
@@ -221,7 +222,7 @@ void ScriptSplitter::track_body(const std::string& word) {
 
 void ScriptSplitter::add(std::string text) {
   if (words_.size() < words_that_matter) {
-    words_.push_back({text, parentheses_});
+    words_.push_back({text, parentheses_, token_, at_});
     if (words_.size() <= 4 && creates_routine(words_)) body_possible_ = true;
   }
   previous_ = std::move(text);

@@ -60,6 +60,7 @@ class ScriptSplitter {
   std::vector<Word> words_;
   bool body_possible_ = false;  // it is CREATE FUNCTION or PROCEDURE
   std::string previous_;        // the word before, also behind those that matter
+  std::size_t token_ = 0;       // where the current token begins
   int parentheses_ = 0;
   int bodies_ = 0;  // BEGIN ATOMIC and, inside it, CASE that wait for their END
 };

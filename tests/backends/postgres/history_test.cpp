@@ -75,6 +75,12 @@ TEST_SUITE("postgres history") {
     row.applied_at_us = 1700000000123457;
     row.duration_ms = 0;
     row.statements_done = 3;
+    row.run_id = "run 1";
+    row.script = "create table x (a int) -- \xC3\xA4";
+    row.done_hash = "sha256:def";
+    row.note = "accepted by me";
+    row.statements_started = 4;
+    row.statements_total = 9;
     client.register_migration(row);
     client.register_migration(row_of("plain"));
     CHECK(client.list_history("other").empty());
@@ -90,12 +96,23 @@ TEST_SUITE("postgres history") {
     CHECK(read.applied_at_us == row.applied_at_us);
     CHECK(read.duration_ms == 0);
     CHECK(read.statements_done == 3);
+    CHECK(read.run_id == row.run_id);
+    CHECK(read.done_hash == row.done_hash);
+    CHECK(read.note == row.note);
+    CHECK(read.statements_started == 4);
+    CHECK(read.statements_total == 9);
+    CHECK(!read.script);  // a listing leaves it out
+    CHECK(client.read_script("app", row.id) == *row.script);
+    CHECK(client.read_script("", row.id).empty());
+    CHECK(client.read_script("", "plain").empty());
 
     const Row plain = client.list_history().at(0);
     CHECK(!plain.undo);
     CHECK(!plain.applied_by);
     CHECK(plain.duration_ms == -1);
     CHECK(plain.statements_done == -1);
+    CHECK(!plain.run_id);
+    CHECK(plain.statements_started == -1);
     CHECK(std::stod(client.run("select abs(extract(epoch from clock_timestamp()) - " +
                                std::to_string(plain.applied_at_us) + " / 1e6)")) < 30);
   }
@@ -115,6 +132,42 @@ TEST_SUITE("postgres history") {
     client.unregister_migration("", "a");
     CHECK(client.list_history().empty());
     CHECK(failure_of([&] { client.unregister_migration("", "a"); }).code == FLUX_E_CONFLICT);
+  }
+
+  TEST_CASE("refuses a new row where there is one") {
+    Initialized client;
+    Row row = row_of("a");
+    row.is_new = true;
+    client.register_migration(row);
+    for (const bool inside : {true, false}) {
+      if (inside) client.begin();
+      const Failure failure = failure_of([&] { client.register_migration(row); });
+      CHECK(failure.code == FLUX_E_CONFLICT);
+      CHECK(failure.message == "the history already has \"a\": another run has applied it");
+      client.rollback();
+    }
+    row.is_new = false;
+    row.hash = "sha256:22";
+    client.register_migration(row);
+    CHECK(client.list_history().at(0).hash == "sha256:22");
+  }
+
+  TEST_CASE("reads a table that lacks columns, and adds them before it writes") {
+    for (const std::string column : {"run_id", "script", "done_hash", "note", "statements_started", "statements_total",
+                                     "state", "undo", "statements_done", "applied_by"}) {
+      CAPTURE(column);
+      Initialized client;
+      client.register_migration(row_of("a"));
+      client.run("alter table _flux_migrations drop column " + column);
+      CHECK(client.list_history().size() == 1);
+      CHECK(client.list_history().at(0).state == "applied");
+      CHECK(client.read_script("", "a").empty());
+      client.initialize();
+      CHECK(
+          client.run("select count(*) from pg_attribute where attrelid = '_flux_migrations'::regclass and attname = '" +
+                     column + "' and not attisdropped") == "1");
+      client.migrate("b", "select 1");
+    }
   }
 
   TEST_CASE("takes every id") {

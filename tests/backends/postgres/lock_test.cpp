@@ -69,6 +69,35 @@ TEST_SUITE("postgres lock") {
     CHECK(failure.hint.find("pg_terminate_backend(" + pid + ")") != std::string::npos);
   }
 
+  TEST_CASE("is described without being taken, and broken") {
+    const Database database;
+    server().run("postgres",
+                 "drop role if exists deployer; create role deployer login; drop role if exists weak_one; "
+                 "create role weak_one login");
+    Client first;
+    first.connect(server().uri(database.name, "deployer"));
+    const auto second = another(database);
+    CHECK(second->describe_lock().empty());
+    second->break_lock();
+    first.lock(0);
+    const std::string holder = second->describe_lock();
+    CAPTURE(holder);
+    for (const char* part : {"pid ", "user \"deployer\"", "since 20"}) CHECK(holder.find(part) != std::string::npos);
+    CHECK(first.describe_lock() == holder);
+
+    Client weak;
+    weak.connect(server().uri(database.name, "weak_one"));
+    const Failure failure = failure_of([&] { weak.break_lock(); });
+    CHECK(failure.code == FLUX_E_FAILED);
+    CHECK(failure.message.find("may not end the session") != std::string::npos);
+    CHECK(failure.hint.find("pg_signal_backend") != std::string::npos);
+
+    second->break_lock();
+    CHECK(second->describe_lock().empty());
+    second->lock(0);
+    CHECK(failure_of([&] { first.begin(); }).message.find("lock was lost") != std::string::npos);
+  }
+
   TEST_CASE("is freed by disconnect, by destruction, and by the death of its process") {
     Connected first;
     const auto second = another(first);

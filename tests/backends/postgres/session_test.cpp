@@ -147,6 +147,18 @@ TEST_SUITE("postgres session") {
     database.run("drop owned by its_role; drop role set_up; drop role its_role");
   }
 
+  TEST_CASE("has the server look whether its client lives, before and after scripts") {
+    Initialized client;
+    for (const char* id : {"a", "b"})
+      client.migrate(
+          id,
+          "do $$ begin if current_setting('tcp_keepalives_idle') || current_setting('tcp_keepalives_interval') "
+          "|| current_setting('tcp_keepalives_count') <> '1054' then raise exception 'keepalives'; end if; "
+          "if current_setting('server_version_num')::int >= 140000 and "
+          "current_setting('client_connection_check_interval') <> '1s' then raise exception 'check'; end if; "
+          "end $$; set tcp_keepalives_idle = 99");
+  }
+
   TEST_CASE("names init_sql when that fails") {
     const Database database;
     for (const char* sql : {"set nix = 1", "begin", "selec", "copy pg_class from stdin"}) {

@@ -172,6 +172,9 @@ const Kind controls[] = {
     {"set transaction isolation level serializable", 0, ""},
 };
 
+constexpr unsigned rather = FLUX_STATEMENT_OUTSIDE;
+constexpr unsigned session = FLUX_STATEMENT_OUTSIDE | FLUX_STATEMENT_SESSION;
+
 // Whether the server refuses these inside a transaction (25001) is asked of the server, too.
 const Kind placed[] = {
     {"create index concurrently i on t (a)", outside, "CREATE INDEX CONCURRENTLY"},
@@ -184,15 +187,15 @@ const Kind placed[] = {
     {"reindex (verbose) index concurrently i", outside, "REINDEX CONCURRENTLY"},
     {"reindex (concurrently) table t", outside, "REINDEX CONCURRENTLY"},
     {"reindex (concurrently true, verbose) table t", outside, "REINDEX CONCURRENTLY"},
-    {"reindex (concurrently false) table t", 0, ""},
-    {"reindex table t", 0, ""},
+    {"reindex (concurrently false) table t", rather, "REINDEX"},
+    {"reindex table t", rather, "REINDEX"},
     {"reindex schema public", outside, "REINDEX SCHEMA"},
     {"reindex (verbose) schema public", outside, "REINDEX SCHEMA"},
     {"reindex database postgres", outside, "REINDEX DATABASE"},
     {"reindex system postgres", outside, "REINDEX SYSTEM"},
     {"vacuum", outside, "VACUUM"},
     {"vacuum (full, analyze) t", outside, "VACUUM"},
-    {"analyze t", 0, ""},
+    {"analyze t", rather, "ANALYZE"},
     {"create database x", outside, "CREATE DATABASE"},
     {"drop database if exists x", outside, "DROP DATABASE"},
     {"create tablespace x location '/nowhere'", outside, "CREATE TABLESPACE"},
@@ -202,13 +205,31 @@ const Kind placed[] = {
     {"alter database postgres set work_mem = '5MB'", 0, ""},
     {"cluster", outside, "CLUSTER"},
     {"cluster verbose", outside, "CLUSTER"},
-    {"cluster t using t_pkey", 0, ""},
-    {"cluster (verbose) t using t_pkey", 0, ""},
+    {"cluster t using t_pkey", rather, "CLUSTER"},
+    {"cluster (verbose) t using t_pkey", rather, "CLUSTER"},
     {"create subscription s connection 'host=127.0.0.1 port=1' publication p", outside, "CREATE SUBSCRIPTION"},
     {"create subscription s connection 'host=127.0.0.1 port=1' publication p with (enabled = false)", outside,
      "CREATE SUBSCRIPTION"},
     {"create subscription s connection 'dbname=x' publication p with (connect = false)", 0, ""},
     {"create subscription s connection 'dbname=x' publication p with (connect = 'off', slot_name = none)", 0, ""},
+    {"alter subscription sub refresh publication", outside, "ALTER SUBSCRIPTION REFRESH"},
+    {"alter subscription sub set publication p", outside, "ALTER SUBSCRIPTION SET PUBLICATION"},
+    {"alter subscription sub add publication q with (copy_data = false)", outside,
+     "ALTER SUBSCRIPTION ADD PUBLICATION"},
+    {"alter subscription sub set publication p with (refresh = false)", 0, ""},
+    {"alter subscription sub set (synchronous_commit = off)", 0, ""},
+    {"alter subscription sub disable", 0, ""},
+    {"call nothing()", rather, "CALL"},
+    {"do $$ begin end $$", rather, "DO"},
+    {"set work_mem = '5MB'", session, "SET"},
+    {"set session work_mem = '5MB'", session, "SET"},
+    {"set role none", session, "SET"},
+    {"set session authorization default", session, "SET"},
+    {"set time zone 'UTC'", session, "SET"},
+    {"reset all", session, "RESET"},
+    {"set local work_mem = '5MB'", 0, ""},
+    {"set transaction read only", 0, ""},
+    {"set constraints all deferred", 0, ""},
     {"alter table pt detach partition pt1 concurrently", outside, "ALTER TABLE DETACH PARTITION CONCURRENTLY"},
     {"alter table if exists only public.pt detach partition public.pt1 concurrently", outside,
      "ALTER TABLE DETACH PARTITION CONCURRENTLY"},
@@ -288,7 +309,10 @@ TEST_SUITE("postgres splitter") {
         "create table t (a int primary key); create index i on t (a); create table pt (a int) partition by list (a);"
         "create table pt1 partition of pt for values in (1); create table \"concurrently\" partition of pt for values "
         "in (2);"
-        "create materialized view m as select a from t; create unique index on m (a); create type e as enum ('a')");
+        "create materialized view m as select a from t; create unique index on m (a); create type e as enum ('a');"
+        "create procedure nothing() language sql as ''");
+    database.run("create subscription sub connection 'host=127.0.0.1 port=1' publication p with (connect = false)");
+    database.run("alter subscription sub enable");
     PGconn* connection = PQconnectdb(database.uri.c_str());
     REQUIRE(PQstatus(connection) == CONNECTION_OK);
     PQsetNoticeProcessor(
@@ -311,6 +335,12 @@ TEST_SUITE("postgres splitter") {
       PQclear(PQexec(connection, "ROLLBACK"));
     }
     PQfinish(connection);
+  }
+
+  TEST_CASE("runs outside of one what the server may refuse inside it") {
+    Client client;
+    for (const char* text : {"drop subscription s", "drop subscription if exists s cascade"})
+      CHECK(client.split(text).at(0).flags == rather);
   }
 
   TEST_CASE("refuses what is not finished or not SQL, with its place") {

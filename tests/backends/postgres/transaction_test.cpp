@@ -111,11 +111,19 @@ TEST_SUITE("postgres transaction") {
     client.run("alter database " + client.name + " set default_transaction_read_only = on");
     Client other;
     other.connect(client.uri);
-    other.begin();
-    const Failure failure = failure_of([&] { other.apply("create table t (a int)"); });
-    CHECK(failure.sqlstate == "25006");
-    CHECK(failure.hint.find("read-only") != std::string::npos);
+    CHECK(other.list_history().empty());
+    other.initialize();
+    const auto refused = [](const Failure& failure) {
+      CHECK(failure.code == FLUX_E_FAILED);
+      CHECK(failure.sqlstate == "25006");
+      CHECK(failure.message == "the server is read-only: default_transaction_read_only is on");
+      CHECK(failure.hint.find("primary") != std::string::npos);
+    };
+    refused(failure_of([&] { other.begin(); }));
     other.rollback();
+    client.run("begin read write; drop table _flux_migrations; commit");
+    refused(failure_of([&] { other.initialize(); }));
+    CHECK(other.list_history().empty());
   }
 
   TEST_CASE("reads the history on a hot standby, and refuses to write there") {
@@ -135,9 +143,14 @@ TEST_SUITE("postgres transaction") {
     client.connect(uri);
     CHECK(client.list_history().size() == 1);
     client.lock(0);
+    client.initialize();
+    CHECK(client.describe_lock().find("pid ") == 0);
+    CHECK(client.list_leftovers().empty());
+    CHECK(client.read_script("", "a").empty());
     const Failure failure = failure_of([&] { client.begin(); });
-    CHECK(failure.sqlstate == "25006");
-    CHECK(failure.hint.find("read-only") != std::string::npos);
+    CHECK(failure.code == FLUX_E_FAILED);
+    CHECK(failure.message == "the server is read-only: it is a hot standby");
+    CHECK(failure.hint == "connect to the primary");
     client.rollback();
     CHECK(failure_of([&] { client.register_migration(row_of("b")); }).sqlstate == "25006");
     client.unlock();
