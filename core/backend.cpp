@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include <flux/core/source_text.hpp>
@@ -48,7 +49,8 @@ ErrorCode code_of(flux_status status, ErrorCode otherwise) noexcept {
     case FLUX_E_CONNECTION:
     case FLUX_E_AUTH: return ErrorCode::connection;
     case FLUX_E_LOCKED: return ErrorCode::lock_timeout;
-    case FLUX_E_SCRIPT: return ErrorCode::script;
+    case FLUX_E_SCRIPT:
+    case FLUX_E_BUSY: return ErrorCode::script;
     case FLUX_E_CONFLICT: return ErrorCode::history;
     case FLUX_E_CANCELLED: return ErrorCode::cancelled;
     case FLUX_E_UNSUPPORTED:
@@ -60,7 +62,8 @@ ErrorCode code_of(flux_status status, ErrorCode otherwise) noexcept {
 }
 
 RowState state_of(const std::string& word, const std::string& id) {
-  for (const RowState state : {RowState::applied, RowState::interrupted, RowState::repeatable})
+  for (const RowState state : {RowState::applied, RowState::interrupted, RowState::undo_interrupted, RowState::repeatable,
+                               RowState::repeatable_interrupted})
     if (word == name(state)) return state;
   Failure f;
   f.code = ErrorCode::history;
@@ -80,7 +83,14 @@ HistoryRow row_of(const flux_history_row& given) {
   row.flux_version = optional_text(given.flux_version);
   row.applied_at = Timestamp(std::chrono::microseconds(given.applied_at_us));
   if (given.duration_ms >= 0) row.duration = std::chrono::milliseconds(given.duration_ms);
-  if (given.statements_done >= 0) row.statements_done = given.statements_done;
+  const auto known = [](std::int64_t number) { return number >= 0 ? std::optional(number) : std::nullopt; };
+  row.statements_done = known(given.statements_done);
+  if (!FLUX_HAS(&given, flux_history_row, statements_total)) return row;
+  row.run_id = optional_text(given.run_id);
+  row.done_hash = optional_text(given.done_hash);
+  row.note = optional_text(given.note);
+  row.statements_started = known(given.statements_started);
+  row.statements_total = known(given.statements_total);
   return row;
 }
 
@@ -104,9 +114,14 @@ struct Backend::State {
   std::vector<BackendSetting> settings;
   std::vector<std::string> known_keys;
   std::optional<Uri> uri;
+  std::chrono::milliseconds statement_lock_timeout{};
+  std::optional<std::chrono::milliseconds> statement_timeout;
   flux_host host{};
   flux_backend* instance = nullptr;
   bool connected = false;
+  bool lock_lost = false;  // with a connection, and somebody else has it now
+  enum class Cancel { none, wanted, handled };
+  std::atomic<Cancel> cancel = Cancel::none;
 
   static void log_line(void* ctx, std::int32_t level, flux_str message) noexcept {
     try {
@@ -116,7 +131,7 @@ struct Backend::State {
     } catch (...) {  // a log line that cannot be written must not end a migration
     }
   }
-  static std::int32_t is_cancelled(void*) noexcept { return 0; }
+  static std::int32_t is_cancelled(void* ctx) noexcept { return static_cast<const State*>(ctx)->cancel == Cancel::wanted ? 1 : 0; }
 
   std::string scrubbed(const std::string& message) const { return uri ? uri->scrub(message) : message; }
 
@@ -129,6 +144,7 @@ struct Backend::State {
     f.detail = scrubbed(err.detail);
     f.hint = scrubbed(err.hint);
     f.sqlstate = err.sqlstate;
+    f.retryable = (err.set ? err.code : status) == FLUX_E_BUSY;
     f.migration_id = migration_id;
     if (script != nullptr && err.byte_offset >= 0) f.where = position_in(*script, static_cast<std::size_t>(err.byte_offset));
     else if (script != nullptr) f.where = SourcePosition{script->file, 0, 0, ""};
@@ -137,7 +153,7 @@ struct Backend::State {
   }
 
   static SourcePosition position_in(const Script& script, std::size_t offset) {
-    return position_at(script.generated ? script.file + " (the text that it returned)" : script.file, script.text, offset);
+    return position_at(script.generated ? script.file + " (the text that it returned)" : script.file, script.text(), offset);
   }
 
   void explain_key(Failure& f, const std::string& key) const {
@@ -154,6 +170,8 @@ Backend::Backend(std::shared_ptr<const BackendLibrary> library, const Config& co
   state_->base_directory = config.database_uri_base.string();
   state_->version = fmt::format("flux {}", version());
   state_->settings = config.backend_settings;
+  state_->statement_lock_timeout = config.statement_lock_timeout;
+  state_->statement_timeout = config.statement_timeout;
   for (const BackendKey& key : library_->info().keys) state_->known_keys.push_back(key.name);
   flux_host& host = state_->host;
   host.struct_size = sizeof host;
@@ -222,6 +240,84 @@ History Backend::read_history(const std::string& name_space) {
   return History(std::move(rows.rows));
 }
 
+void Backend::request_cancel() noexcept {
+  State::Cancel none = State::Cancel::none;
+  state_->cancel.compare_exchange_strong(none, State::Cancel::wanted);
+  if (state_->cancel == State::Cancel::handled) return;
+  if (library_->can(FLUX_CAP_CANCEL) && library_->api().cancel != nullptr) library_->api().cancel(state_->instance);
+}
+
+bool Backend::cancel_requested() const noexcept { return state_->cancel == State::Cancel::wanted; }
+void Backend::clear_cancel() noexcept { state_->cancel = State::Cancel::handled; }
+
+bool Backend::reconnect(std::chrono::milliseconds limit) {
+  if (library_->api().reconnect == nullptr) return false;
+  flux_err err;
+  const flux_status status = library_->api().reconnect(state_->instance, limit.count(), &err);
+  if (status == FLUX_E_UNSUPPORTED) return false;
+  // Connected, and the history can be read; but this run must write nothing more.
+  if (status == FLUX_E_LOCKED) state_->lock_lost = true;
+  else state_->check(status, err, ErrorCode::connection);
+  return true;
+}
+
+std::optional<std::string> Backend::describe_lock() {
+  if (library_->api().describe_lock == nullptr) throw unsupported("say who holds the migration lock");
+  const std::vector<std::string> texts = emitted([&](flux_text_fn emit, void* ctx, flux_err* err) {
+    return library_->api().describe_lock(state_->instance, emit, ctx, err);
+  });
+  return texts.empty() ? std::nullopt : std::optional(texts.front());
+}
+
+void Backend::break_lock() {
+  if (library_->api().break_lock == nullptr) throw unsupported("end the holder of the migration lock");
+  flux_err err;
+  state_->check(library_->api().break_lock(state_->instance, &err), err, ErrorCode::backend);
+}
+
+std::vector<std::string> Backend::list_leftovers() {
+  if (library_->api().list_leftovers == nullptr) return {};
+  try {
+    return emitted([&](flux_text_fn emit, void* ctx, flux_err* err) { return library_->api().list_leftovers(state_->instance, emit, ctx, err); });
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::backend) throw;
+    return {};
+  }
+}
+
+std::optional<std::string> Backend::read_script(const std::string& name_space, std::string_view id) {
+  if (library_->api().read_script == nullptr) return std::nullopt;
+  const std::vector<std::string> texts = emitted([&](flux_text_fn emit, void* ctx, flux_err* err) {
+    return library_->api().read_script(state_->instance, str(name_space), str(id), emit, ctx, err);
+  });
+  return texts.empty() ? std::nullopt : std::optional(texts.front());
+}
+
+Error Backend::unsupported(const char* what) const {
+  Failure f;
+  f.code = ErrorCode::backend;
+  f.message = fmt::format("the backend {} cannot {}", library_->info().name, what);
+  return Error(std::move(f));
+}
+
+template <class Call>
+std::vector<std::string> Backend::emitted(Call&& call) {
+  struct Texts {
+    std::vector<std::string> list;
+    std::exception_ptr thrown;
+  } texts;
+  const auto take = [](void* ctx, flux_str s) {
+    Texts& into = *static_cast<Texts*>(ctx);
+    static_cast<void>(kept(into.thrown, [&] { into.list.push_back(text(s)); }));
+  };
+  flux_err err;
+  const flux_status status = call(take, &texts, &err);
+  if (texts.thrown) std::rethrow_exception(texts.thrown);
+  state_->check(status, err, ErrorCode::history);
+  for (std::string& one : texts.list) one = state_->scrubbed(one);
+  return std::move(texts.list);
+}
+
 void Backend::initialize() {
   flux_err err;
   state_->check(library_->api().initialize(state_->instance, &err), err, ErrorCode::history);
@@ -238,6 +334,12 @@ void Backend::unlock() {
 }
 
 void Backend::begin() {
+  if (state_->lock_lost) {
+    Failure f;
+    f.code = ErrorCode::connection;
+    f.message = "another run has taken the migration lock while the connection was lost";
+    throw Error(std::move(f));
+  }
   flux_err err;
   state_->check(library_->api().begin(state_->instance, &err), err, ErrorCode::script);
 }
@@ -254,18 +356,43 @@ void Backend::rollback() {
 
 void Backend::apply(std::string_view migration_id, const Script& script) {
   std::string changed;
-  std::string_view runs = script.text;
+  std::string_view runs = script.text();
   if (!script.taken_off.empty()) {
     // Blanks in their place keep every offset what it is in the file.
-    changed = script.text;
+    changed = script.text();
     for (const TextSpan& span : script.taken_off)
       std::replace_if(changed.begin() + static_cast<std::ptrdiff_t>(span.offset), changed.begin() + static_cast<std::ptrdiff_t>(span.offset + span.length),
                       [](char c) { return c != '\n'; }, ' ');
     runs = changed;
   }
-  const flux_script given{sizeof given, 0, str(migration_id), str(runs), -1, -1};
+  run(migration_id, script, runs, 0, 0);
+}
+
+// An empty part does all that a part needs, and nothing else.
+void Backend::prepare_outside() {
+  const flux_script given{sizeof given, FLUX_SCRIPT_CONTINUES, str(""), str(""), -1, -1};
   flux_err err;
-  state_->check(library_->api().apply(state_->instance, &given, &err), err, ErrorCode::script, migration_id, &script);
+  state_->check(library_->api().apply(state_->instance, &given, &err), err, ErrorCode::history);
+}
+
+void Backend::apply_part(std::string_view migration_id, const Script& script, const ScriptPart& part, bool continued, bool continues) {
+  // One that is the only one is a part all the same.
+  continues = continues || !continued;
+  const std::uint32_t flags = (continued ? unsigned{FLUX_SCRIPT_CONTINUED} : 0U) | (continues ? unsigned{FLUX_SCRIPT_CONTINUES} : 0U);
+  run(migration_id, script, std::string_view(script.text()).substr(part.text.offset, part.text.length), part.text.offset, flags);
+}
+
+void Backend::run(std::string_view migration_id, const Script& script, std::string_view text, std::size_t offset, std::uint32_t flags) {
+  const auto milliseconds = [](std::optional<std::chrono::milliseconds> own, std::optional<std::chrono::milliseconds> general) {
+    return own ? own->count() : general ? general->count() : -1;
+  };
+  const flux_script given{sizeof given, flags, str(migration_id), str(text),
+                          milliseconds(script.directives.lock_timeout, state_->statement_lock_timeout),
+                          milliseconds(script.directives.statement_timeout, state_->statement_timeout)};
+  flux_err err;
+  const flux_status status = library_->api().apply(state_->instance, &given, &err);
+  if (err.byte_offset >= 0) err.byte_offset += static_cast<std::int64_t>(offset);
+  state_->check(status, err, ErrorCode::script, migration_id, &script);
 }
 
 void Backend::register_migration(const std::string& name_space, const HistoryRow& row) {
@@ -281,7 +408,13 @@ void Backend::register_migration(const std::string& name_space, const HistoryRow
   given.applied_at_us = row.applied_at.time_since_epoch().count();
   given.duration_ms = row.duration ? row.duration->count() : -1;
   given.statements_done = row.statements_done.value_or(-1);
-  given.statements_started = given.statements_total = -1;
+  given.flags = row.is_new ? unsigned{FLUX_ROW_NEW} : 0U;
+  given.run_id = optional_str(row.run_id);
+  given.script = optional_str(row.script);
+  given.done_hash = optional_str(row.done_hash);
+  given.note = optional_str(row.note);
+  given.statements_started = row.statements_started.value_or(-1);
+  given.statements_total = row.statements_total.value_or(-1);
   flux_err err;
   state_->check(library_->api().register_migration(state_->instance, &given, &err), err, ErrorCode::script, row.id);
 }
@@ -303,7 +436,7 @@ std::optional<std::vector<ScriptStatement>> Backend::split(const Script& script)
     Statements& into = *static_cast<Statements*>(ctx);
     return kept(into.thrown, [&] { into.list.push_back({static_cast<std::size_t>(s->offset), static_cast<std::size_t>(s->length), s->flags, text(s->what)}); });
   };
-  const flux_script given{sizeof given, 0, str(""), str(script.text), -1, -1};
+  const flux_script given{sizeof given, 0, str(""), str(script.text()), -1, -1};
   flux_err err;
   const flux_status status = table->split(state_->instance, &given, take, &statements, &err);
   if (statements.thrown) std::rethrow_exception(statements.thrown);

@@ -75,7 +75,18 @@ class Backend {
 
   const BackendLibrary& library() const noexcept { return *library_; }
 
+  // request_cancel() alone may be called by other threads. From now on the backend is told that the user wants to stop, and
+  // what it is running is ended: that call throws Error{cancelled}. Calling it again repeats a request that may have
+  // come between two calls. clear_cancel() lets what puts things in order run; no request counts any more after it.
+  void request_cancel() noexcept;
+  bool cancel_requested() const noexcept;
+  void clear_cancel() noexcept;
+
   void connect(const Uri& uri);
+  // After Error{connection}: connects again and waits until the server has ended what it was doing for the lost
+  // connection. False where the backend cannot. Throws Error{connection} where that is not found out within `limit`.
+  // Where somebody else has taken the migration lock meanwhile, the history can be read, but begin() throws.
+  bool reconnect(std::chrono::milliseconds limit);
   std::string describe_target();
 
   History read_history(const std::string& name_space);
@@ -86,13 +97,33 @@ class Backend {
   void commit();
   void rollback();
   void apply(std::string_view migration_id, const Script& script);
+  // Finds out whether parts can run outside of a transaction here and now, before anything is written. Throws
+  // Error{history} where not, Error{lock_timeout} where what an earlier run has left is still at work.
+  void prepare_outside();
+  // One part of a script without a transaction. `continued`: the part before it has just run; `continues`: the next one
+  // follows.
+  void apply_part(std::string_view migration_id, const Script& script, const ScriptPart& part, bool continued, bool continues);
   void register_migration(const std::string& name_space, const HistoryRow& row);
   void unregister_migration(const std::string& name_space, std::string_view id);
+
+  // Who holds the migration lock, in words; nullopt: nobody. Throws Error{backend} where it cannot be told.
+  std::optional<std::string> describe_lock();
+  // Ends the session that holds it. Throws Error{backend} where that cannot be done from here.
+  void break_lock();
+  // What failed statements have left in the target, a line each; empty also where the backend cannot tell.
+  std::vector<std::string> list_leftovers();
+  // The script that the history keeps of a row.
+  std::optional<std::string> read_script(const std::string& name_space, std::string_view id);
 
   // The statements of a script; nullopt where the backend cannot split. Throws Error{script} where the script cannot be.
   std::optional<std::vector<ScriptStatement>> split(const Script& script);
 
  private:
+  void run(std::string_view migration_id, const Script& script, std::string_view text, std::size_t offset, std::uint32_t flags);
+  template <class Call>
+  std::vector<std::string> emitted(Call&& call);
+  Error unsupported(const char* what) const;
+
   struct State;
   std::shared_ptr<const BackendLibrary> library_;
   std::unique_ptr<State> state_;

@@ -68,6 +68,9 @@ class Loader {
         {"namespace", "a string", &Loader::set_namespace},
         {"apply_repeatable_on_undo", "a boolean", &Loader::set_repeatable_on_undo},
         {"lock_timeout", "a string", &Loader::set_lock_timeout},
+        {"statement_lock_timeout", "a string", &Loader::set_statement_lock_timeout},
+        {"statement_timeout", "a string", &Loader::set_statement_timeout},
+        {"lock_retries", "an integer", &Loader::set_lock_retries},
         {"log_level", "a string", &Loader::set_log_level},
     };
     return rows;
@@ -214,10 +217,20 @@ class Loader {
   void set_uri_command(const ConfigEntry& e) { command_ = &e; }
   void set_namespace(const ConfigEntry& e) { config_.name_space = text_of(e); }
   void set_repeatable_on_undo(const ConfigEntry& e) { config_.apply_repeatable_on_undo = std::get<bool>(e.value); }
-  void set_lock_timeout(const ConfigEntry& e) {
+  std::optional<std::chrono::milliseconds> duration_of(const ConfigEntry& e) {
     const auto duration = parse_duration(text_of(e));
-    if (duration) config_.lock_timeout = *duration;
-    else problem(e.where, "the key \"lock_timeout\" must be a duration like \"60s\", \"500ms\" or \"2m\"");
+    if (!duration) problem(e.where, fmt::format("the key \"{}\" must be a duration like \"60s\", \"500ms\" or \"2m\"", e.key));
+    return duration;
+  }
+  void set_lock_timeout(const ConfigEntry& e) { config_.lock_timeout = duration_of(e).value_or(config_.lock_timeout); }
+  void set_statement_lock_timeout(const ConfigEntry& e) {
+    config_.statement_lock_timeout = duration_of(e).value_or(config_.statement_lock_timeout);
+  }
+  void set_statement_timeout(const ConfigEntry& e) { config_.statement_timeout = duration_of(e); }
+  void set_lock_retries(const ConfigEntry& e) {
+    const std::int64_t retries = std::get<std::int64_t>(e.value);
+    if (retries < 0 || retries > 1000) problem(e.where, "the key \"lock_retries\" must be a number from 0 to 1000");
+    else config_.lock_retries = static_cast<int>(retries);
   }
   void set_log_level(const ConfigEntry& e) {
     const auto level = parse_log_level(text_of(e));

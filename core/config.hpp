@@ -39,7 +39,10 @@ struct Config {
   std::filesystem::path database_uri_base;        // absolute: where relative paths of the URI start
   std::string name_space;                      // the key `namespace`
   bool apply_repeatable_on_undo = true;
-  std::chrono::milliseconds lock_timeout{60'000};
+  std::chrono::milliseconds lock_timeout{60'000};              // for the migration lock
+  std::chrono::milliseconds statement_lock_timeout{2'000};     // for locks inside the database; 0: without end
+  std::optional<std::chrono::milliseconds> statement_timeout;  // 0: without end; not set: as the database is set
+  int lock_retries = 10;                                       // how often a migration that met a lock runs again
   LogLevel log_level = LogLevel::info;
   std::optional<std::string> environment;  // the chosen [environments.NAME]
   std::vector<BackendSetting> backend_settings;

@@ -3,12 +3,12 @@
 #include <array>
 
 #include <flux/core/config.hpp>
+#include <flux/core/duration.hpp>
 
 namespace flux {
 namespace {
 
 constexpr std::string_view blanks = " \t";
-const char* const later = "this version of flux does not support it; remove it to run the script in a transaction";
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(blanks);
@@ -62,10 +62,16 @@ class Reader {
     else if (word == "run=on-change") directives_.on_change = true;
     else if (word == "run=always") directives_.on_change = false;
     else if (key == "run") problem(word, "the directive \"run\" takes \"always\" or \"on-change\"", "");
-    else if (key == "no-transaction" || key == "lock-timeout" || key == "statement-timeout")
-      problem(word, "the directive \"" + std::string(key) + "\" cannot be used yet", later);
+    else if (word == "no-transaction") directives_.no_transaction = true;
+    else if (key == "lock-timeout") read_duration(word, key, directives_.lock_timeout);
+    else if (key == "statement-timeout") read_duration(word, key, directives_.statement_timeout);
     else
       unknown(word, key);
+  }
+
+  void read_duration(std::string_view word, std::string_view key, std::optional<std::chrono::milliseconds>& into) {
+    into = key.size() == word.size() ? std::nullopt : parse_duration(word.substr(key.size() + 1));
+    if (!into) problem(word, "the directive \"" + std::string(key) + "\" takes a duration like \"5s\", \"500ms\" or \"2m\"", "\"0\" is without end");
   }
 
   void unknown(std::string_view word, std::string_view key) {

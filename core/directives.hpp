@@ -15,6 +15,9 @@ struct Directives {
   bool draft = false;           // written by `flux new`; refused until the line is removed
   bool irreversible = false;    // never to be rolled back; needs no undo
   bool on_change = false;       // run=on-change: a repeatable runs only when it has changed
+  bool no_transaction = false;  // run statement by statement, not as one transaction
+  std::optional<std::chrono::milliseconds> lock_timeout;       // how long a statement may wait for a lock; 0: without end
+  std::optional<std::chrono::milliseconds> statement_timeout;  // how long a statement may run; 0: without end
 };
 
 struct DirectiveProblem {

@@ -46,6 +46,7 @@ struct Failure {
   std::string detail = {};    // more about it, as the database said it
   std::string hint = {};      // what to do next
   std::string sqlstate = {};  // the database's own code
+  bool retryable = false;     // somebody else was in the way: the same can succeed later
 };
 
 // Thrown when a command cannot go on. Holds every problem that was found, at least one.

@@ -17,11 +17,19 @@ struct TextSpan {
   std::size_t offset, length;
 };
 
+// What a script without a transaction is run in: one statement outside a transaction, or one or more inside.
+struct ScriptPart {
+  TextSpan text;                // of its statements
+  std::size_t first, count;     // its statements, in Script::statements
+  bool in_transaction = true;   // with its history row: it cannot be done without being counted
+  bool session_only = false;    // changes nothing but the session, which a script that is resumed needs again
+};
+
 // One script, as it will be hashed and run.
 struct Script {
   std::string file;  // as the user would name it; for messages
-  std::string text;  // normalised
-  std::string hash;  // script_hash(text)
+  std::shared_ptr<const std::string> content = std::make_shared<const std::string>();  // of all copies: it may be large
+  std::string hash;  // script_hash(text())
   Directives directives;
   // The text is what a Python file returned: positions are in it, not in the file.
   bool generated = false;
@@ -29,8 +37,14 @@ struct Script {
   std::vector<Failure> problems;
   // Parts of the text that are not run: the BEGIN and the COMMIT around a whole script. By offset.
   std::vector<TextSpan> taken_off = {};
-  // How many statements it has; nullopt: not looked at, or the backend cannot tell.
+  // How many statements it has, without the BEGIN and COMMIT that are its own; nullopt: not looked at, or the backend
+  // cannot tell.
   std::optional<std::size_t> statement_count = {};
+  // Of a script without a transaction, once looked at: its statements, and what it is run in.
+  std::vector<TextSpan> statements = {};
+  std::vector<ScriptPart> parts = {};
+
+  const std::string& text() const noexcept { return *content; }  // normalised
 };
 using ScriptPtr = std::shared_ptr<const Script>;
 

@@ -1,50 +1,19 @@
 #include <flux/core/migrator.hpp>
 
 #include <fmt/core.h>
-#include <pwd.h>
-#include <unistd.h>
+#include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <map>
 #include <utility>
 
 #include <flux/core/read_directory.hpp>
-#include <flux/core/version.hpp>
 
+#include "migrator_state.hpp"
 #include "runner.hpp"
 #include "script_check.hpp"
 
 namespace flux {
 namespace {
-
-// "user@host", for people who read the history later.
-std::string current_user() {
-  std::array<char, 256> host{};
-  if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
-  const passwd* entry = ::getpwuid(::geteuid());
-  const std::string user = entry != nullptr ? entry->pw_name : std::to_string(::geteuid());
-  return host[0] != '\0' ? user + "@" + host.data() : user;
-}
-
-// Holds the migration lock until destroyed. `backend` must outlive it.
-class MigrationLock {
- public:
-  MigrationLock(Backend& backend, std::chrono::milliseconds timeout, const Log& log) : backend_(backend), log_(log) { backend_.lock(timeout); }
-  ~MigrationLock() {
-    try {
-      backend_.unlock();
-    } catch (const std::exception& e) {
-      log_.debug(fmt::format("the lock could not be released, it ends with the connection: {}", e.what()));
-    }
-  }
-  MigrationLock(const MigrationLock&) = delete;
-  MigrationLock& operator=(const MigrationLock&) = delete;
-
- private:
-  Backend& backend_;
-  const Log& log_;
-};
 
 // What `shown` asks for in a form that does not grow when the history has moved on: up to the last id that was shown.
 Request narrowed(const Plan& shown) {
@@ -64,57 +33,76 @@ Request narrowed(const Plan& shown) {
   return request;
 }
 
+bool has_outside_part(const Plan& plan) {
+  return std::any_of(plan.steps.begin(), plan.steps.end(), [](const Step& step) {
+    return step.script != nullptr && std::any_of(step.script->parts.begin(), step.script->parts.end(), [](const ScriptPart& part) { return !part.in_transaction; });
+  });
+}
+
 bool same(const Step& a, const Step& b) {
-  const bool same_script = a.script == b.script || (a.script != nullptr && b.script != nullptr && a.script->text == b.script->text);
+  const bool same_script = a.script == b.script || (a.script != nullptr && b.script != nullptr && a.script->text() == b.script->text());
   return a.kind == b.kind && a.id == b.id && same_script;
 }
 
 }  // namespace
 
-struct Migrator::State {
-  Config config;
-  Log log;
-  std::shared_ptr<const BackendLibrary> library;
-  MigrationSet set;
-  std::unique_ptr<Backend> backend;
-  std::optional<std::string> target;
-  // What check_script made of each script, so that planning again under the lock costs nothing.
-  std::map<ScriptPtr, ScriptPtr> checked;
+MigrationLock::MigrationLock(Backend& backend, std::chrono::milliseconds timeout, const Log& log) : backend_(backend), log_(log) { backend_.lock(timeout); }
 
-  State(Config c, const MigratorOptions& options)
-      : config(std::move(c)), log(options.log), library(BackendLibrary::load(find_backend(options.search, config.backend), config.backend)) {
-    backend = std::make_unique<Backend>(library, config, log);
-    set = read_directory(config.migration_directory, library->info().script_extension, config.file.parent_path());
+MigrationLock::~MigrationLock() {
+  try {
+    backend_.unlock();
+  } catch (const std::exception& e) {
+    log_.debug(fmt::format("the lock could not be released, it ends with the connection: {}", e.what()));
   }
+}
 
-  Backend& connected() {
-    if (!target) {
-      backend->connect(resolve_database_uri(config));
-      target = backend->describe_target();
-    }
-    return *backend;
+Migrator::State::State(Config c, const MigratorOptions& options)
+    : config(std::move(c)), log(options.log), library(BackendLibrary::load(find_backend(options.search, config.backend), config.backend)) {
+  backend = std::make_unique<Backend>(library, config, log);
+  set = read_directory(config.migration_directory, library->info().script_extension, config.file.parent_path());
+}
+
+Backend& Migrator::State::connected() {
+  if (!target) {
+    backend->connect(resolve_database_uri(config));
+    target = backend->describe_target();
   }
+  return *backend;
+}
 
-  ScriptPtr check(const ScriptPtr& script) {
-    auto at = checked.find(script);
-    if (at == checked.end()) at = checked.emplace(script, check_script(script, *backend)).first;
-    return at->second;
+History Migrator::State::history() { return connected().read_history(config.name_space); }
+
+ScriptPtr Migrator::State::check(const ScriptPtr& script) {
+  auto at = checked.find(script);
+  if (at == checked.end()) at = checked.emplace(script, check_script(script, *backend)).first;
+  return at->second;
+}
+
+Plan Migrator::State::plan(const Request& request, const History& history) {
+  const auto* apply = std::get_if<ApplyRequest>(&request);
+  if (apply != nullptr && apply->single_transaction && !library->can(FLUX_CAP_TRANSACTIONAL_DDL)) {
+    Failure f;
+    f.code = ErrorCode::usage;
+    f.message = fmt::format("the backend {} cannot apply several migrations in a single transaction", library->info().name);
+    throw Error(std::move(f));
   }
-
-  Plan plan(const Request& request, const History& history) {
-    const auto* apply = std::get_if<ApplyRequest>(&request);
-    if (apply != nullptr && apply->single_transaction && !library->can(FLUX_CAP_TRANSACTIONAL_DDL)) {
-      Failure f;
-      f.code = ErrorCode::usage;
-      f.message = fmt::format("the backend {} cannot apply several migrations in a single transaction", library->info().name);
-      throw Error(std::move(f));
-    }
-    PlanOptions options;
-    options.apply_repeatable_on_undo = config.apply_repeatable_on_undo;
-    options.check = [this](const ScriptPtr& script) { return check(script); };
+  PlanOptions options;
+  options.apply_repeatable_on_undo = config.apply_repeatable_on_undo;
+  options.check = [this](const ScriptPtr& script) { return check(script); };
+  try {
     return make_plan(set, history, request, options);
+  } catch (const Error& error) {
+    std::vector<Failure> failures = error.failures();
+    const auto interrupted = std::find_if(failures.begin(), failures.end(), [](const Failure& f) { return f.code == ErrorCode::interrupted; });
+    if (interrupted == failures.end()) throw;
+    interrupted->detail = fmt::format("{}", fmt::join(connected().list_leftovers(), "\n"));
+    throw Error(error.code(), std::move(failures));
   }
-};
+}
+
+RunContext Migrator::State::run_context() {
+  return RunContext{connected(), log, config.name_space, current_user(), make_run_id(), config.lock_retries};
+}
 
 Migrator::Migrator(Config config, MigratorOptions options) : state_(std::make_unique<State>(std::move(config), options)) {}
 Migrator::~Migrator() = default;
@@ -129,9 +117,22 @@ std::string Migrator::target() {
   return *state_->target;
 }
 
-History Migrator::history() { return state_->connected().read_history(state_->config.name_space); }
+History Migrator::history() { return state_->history(); }
+
+void Migrator::cancel() noexcept { state_->backend->request_cancel(); }
 
 Plan Migrator::plan(const Request& request) { return state_->plan(request, history()); }
+
+Plan Migrator::plan_to_run(const Request& request) {
+  try {
+    return plan(request);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::interrupted) throw;
+    // Whoever runs it holds the lock.
+    const MigrationLock lock(state_->connected(), state_->config.lock_timeout, state_->log);
+  }
+  return plan(request);
+}
 
 ScriptProblems Migrator::script_problems() {
   const History read = history();
@@ -161,17 +162,17 @@ Status Migrator::status() {
   for (const Migration& migration : set.migrations) {
     MigrationStatus one{migration.id, "pending", migration.undo != nullptr, false, std::nullopt};
     if (const HistoryRow* row = read.find(migration.id)) {
-      one.state = name(row->state);
+      one.state = is_interrupted(row->state) ? "interrupted" : "applied";
       one.row = *row;
       one.has_undo = one.has_undo || row->undo.has_value();
     }
-    ++(one.row ? status.applied : status.pending);
+    ++(!one.row ? status.pending : is_interrupted(one.row->state) ? status.interrupted : status.applied);
     status.migrations.push_back(std::move(one));
   }
   for (const HistoryRow& row : read.migrations()) {
     if (set.find(row.id) != nullptr) continue;
-    ++status.applied;
-    status.migrations.push_back({row.id, row.state == RowState::interrupted ? "interrupted" : "missing", row.undo.has_value(), false, row});
+    ++(is_interrupted(row.state) ? status.interrupted : status.applied);
+    status.migrations.push_back({row.id, is_interrupted(row.state) ? "interrupted" : "missing", row.undo.has_value(), false, row});
   }
   std::sort(status.migrations.begin(), status.migrations.end(), [](const MigrationStatus& a, const MigrationStatus& b) { return a.id < b.id; });
   for (const Finding& finding : status.findings) {
@@ -194,13 +195,21 @@ Report Migrator::run(const Plan& shown, Observer& observer) {
   const Config& config = state_->config;
   const MigrationLock lock(backend, config.lock_timeout, state_->log);
   const Plan plan = replan(shown);
+  if (has_outside_part(plan)) backend.prepare_outside();
   if (writes_history(plan)) backend.initialize();
-  return run_steps(plan, backend, RowOrigin{config.name_space, current_user()}, observer, state_->log);
+  return run_steps(plan, state_->run_context(), observer);
 }
 
 // Under the lock: what another run has done meanwhile drops out, what was not shown is refused.
 Plan Migrator::replan(const Plan& shown) {
   const History now = history();
+  if (shown.exact && now.fingerprint() != shown.history_fingerprint) {
+    Failure f;
+    f.code = ErrorCode::history;
+    f.message = "the history has changed since the plan was made";
+    f.hint = "nothing was run; make the plan again with `flux plan --out FILE`";
+    throw Error(std::move(f));
+  }
   Request request = narrowed(shown);
   if (auto* rollback = std::get_if<RollbackRequest>(&request); rollback != nullptr && rollback->to && now.find(*rollback->to) == nullptr) {
     // The lowest one is undone already: go down to the lowest that is left.
@@ -230,7 +239,5 @@ Plan Migrator::replan(const Plan& shown) {
   if (!failures.empty()) throw Error(ErrorCode::history, std::move(failures));
   return plan;
 }
-
-const char* version() noexcept { return FLUX_VERSION; }
 
 }  // namespace flux

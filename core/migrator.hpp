@@ -11,6 +11,7 @@
 #include <flux/core/config.hpp>
 #include <flux/core/history.hpp>
 #include <flux/core/log.hpp>
+#include <flux/core/mend.hpp>
 #include <flux/core/migration_set.hpp>
 #include <flux/core/plan.hpp>
 #include <flux/core/report.hpp>
@@ -22,6 +23,8 @@ struct MigratorOptions {
   BackendSearch search;
   Log log = Log::silent();
 };
+
+struct RunContext;
 
 // What `flux status` shows.
 struct MigrationStatus {
@@ -37,7 +40,7 @@ struct Status {
   std::vector<Finding> findings;
   std::vector<Failure> problems;  // of the directory and inside scripts
   std::vector<std::string> warnings;
-  std::size_t applied = 0, pending = 0;
+  std::size_t applied = 0, interrupted = 0, pending = 0;
 };
 
 // What `flux validate` adds to the status: problems of scripts that the next apply would run, and of all others.
@@ -47,7 +50,7 @@ struct ScriptProblems {
 };
 
 // A project: its configuration, its directory (read when constructed), its backend (loaded then) and a connection to
-// its target (made by the first call that needs it). Not for use by two threads at once.
+// its target (made by the first call that needs it). Not for use by two threads at once, but for cancel().
 //
 //     flux::Migrator migrator(flux::load_config({}), {});
 //     migrator.run(migrator.plan(flux::ApplyRequest{.count = 1}));
@@ -71,6 +74,9 @@ class Migrator {
   ScriptProblems script_problems();
   // Throws as make_plan does.
   Plan plan(const Request& request);
+  // The same to be run: a script that only seems interrupted, being under way in another run, is waited for as long as
+  // for the lock.
+  Plan plan_to_run(const Request& request);
 
   // Runs what was planned: takes the lock, reads the history again and plans again. What another run has done meanwhile
   // drops out; anything that `plan` does not show is refused with Error{history}. A failing migration is not thrown but
@@ -78,8 +84,41 @@ class Migrator {
   Report run(const Plan& plan, Observer& observer);
   Report run(const Plan& plan);
 
+  // The only function that another thread may call while another one runs. What is running on the target is ended and
+  // rolled back, nothing more is begun; the running call reports or throws Error{cancelled}. A commit that was sent is
+  // waited for. To be called again and again until then: a request can come between two calls of the database.
+  void cancel() noexcept;
+
+  // Mending. Each change takes the lock, is refused with Error{history} where the history is no longer as it was looked at,
+  // and leaves a note of who made it and when in the row.
+
+  // The script of `id` that stopped half way; `id` of a repeatable with its folder. Throws Error{usage} where none did.
+  InterruptedScript interrupted(const std::string& id);
+  // Ends that state. Throws Error{interrupted} where a statement is in doubt and the request does not say what of it,
+  // Error{history} where statements that are done have been changed in the file since.
+  Report resolve(const InterruptedScript& script, const ResolveRequest& request, Observer& observer);
+
+  // The applied migrations among `ids` (none: all) whose files have changed. Throws Error{usage} for one that has not.
+  std::vector<ChangedMigration> changed(const std::vector<std::string>& ids);
+  // Makes what the files are now what counts as applied. Runs nothing.
+  void accept(const std::vector<ChangedMigration>& migrations);
+
+  // The pending migrations up to `id`, that one included. Throws Error{usage} where there is no such migration.
+  std::vector<std::string> pending_up_to(const std::string& id);
+  // Records them as applied. Runs nothing.
+  void baseline(const std::vector<std::string>& ids);
+
+  // Who holds the migration lock; nullopt: nobody. Throws Error{backend} where the backend cannot tell.
+  std::optional<std::string> lock_holder();
+  // Ends the session that holds it; what that was doing is rolled back. Throws Error{backend} where that cannot be done.
+  void break_lock();
+
  private:
   Plan replan(const Plan& shown);
+  struct Stopped;
+  Stopped stopped(const InterruptedScript& shown, const RunContext& context);
+  Report resume(const Stopped& stopped, const ResolveRequest& request, const RunContext& context, Observer& observer);
+  static Report settle(const Stopped& stopped, Resolution how, const RunContext& context);
 
   struct State;
   std::unique_ptr<State> state_;

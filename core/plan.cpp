@@ -30,6 +30,7 @@ class Planner {
     failures_ = set_.problems;
     plan_.warnings = set_.warnings;
     plan_.applied = history_.migrations().size();
+    plan_.history_fingerprint = history_.fingerprint();
     plan_.pending = static_cast<std::size_t>(std::count_if(set_.migrations.begin(), set_.migrations.end(),
                                                            [&](const Migration& m) { return history_.find(m.id) == nullptr; }));
     if (const auto* rollback = std::get_if<RollbackRequest>(&plan_.request)) plan_rollback(*rollback);
@@ -44,13 +45,14 @@ class Planner {
       if (finding.kind != FindingKind::out_of_order || !request.allow_out_of_order) failures_.push_back(failure(finding));
     if (request.to && set_.find(*request.to) == nullptr) failures_.push_back(unknown_id(*request.to));
     if (request.to && request.count) failures_.push_back(usage("a number and --to exclude each other"));
+    single_transaction_ = request.single_transaction;
     add_repeatables(Phase::pre_apply);
     std::size_t left = request.count.value_or(set_.migrations.size());
     for (const Migration& migration : set_.migrations) {
       if (left == 0 || (request.to && migration.id > *request.to)) break;
       if (history_.find(migration.id) != nullptr) continue;
       const ScriptPtr up = checked(migration.up);
-      if (is_blank(up->text)) plan_.warnings.push_back(fmt::format("{} is blank: nothing will run", up->file));
+      if (is_blank(up->text())) plan_.warnings.push_back(fmt::format("{} is blank: nothing will run", up->file));
       plan_.steps.push_back({StepKind::apply, migration.id, up, undo_of_pending(migration), false});
       --left;
     }
@@ -107,13 +109,9 @@ class Planner {
       return;
     }
     if (migration != nullptr && migration->undo != nullptr) {
-      add_undo_step(row.id, migration->undo, false);
+      add_undo_step(row, migration->undo, false);
     } else if (row.undo && !is_blank(*row.undo)) {
-      auto kept = std::make_shared<Script>();
-      kept->file = row.id + ".undo (kept in the history)";
-      kept->text = *row.undo;
-      kept->hash = script_hash(kept->text);
-      add_undo_step(row.id, kept, true);
+      add_undo_step(row, kept_undo(row), true);
     } else if (request.forget_missing_undo) {
       plan_.steps.push_back({StepKind::forget, row.id, nullptr, nullptr, false});
     } else {
@@ -121,10 +119,10 @@ class Planner {
     }
   }
 
-  void add_undo_step(const std::string& id, const ScriptPtr& script, bool from_history) {
+  void add_undo_step(const HistoryRow& row, const ScriptPtr& script, bool from_history) {
     const ScriptPtr undo = checked(script);
     if (undo->statement_count == 0U) plan_.warnings.push_back(fmt::format("{} has no statement: nothing will run", undo->file));
-    plan_.steps.push_back({StepKind::undo, id, undo, nullptr, from_history});
+    plan_.steps.push_back({StepKind::undo, row.id, undo, nullptr, from_history, std::make_shared<HistoryRow>(row)});
   }
 
   static Failure missing_undo(const std::string& id, const std::string& file, std::string message) {
@@ -162,6 +160,9 @@ class Planner {
   ScriptPtr checked(const ScriptPtr& script) {
     const ScriptPtr result = options_.check ? options_.check(script) : script;
     failures_.insert(failures_.end(), result->problems.begin(), result->problems.end());
+    if (single_transaction_ && script->directives.no_transaction)
+      failures_.push_back(usage(fmt::format("{} has the directive no-transaction: it cannot be applied in a single transaction", script->file),
+                                "apply up to it without --single-transaction"));
     return result;
   }
 
@@ -179,6 +180,7 @@ class Planner {
   const PlanOptions& options_;
   Plan plan_;
   std::vector<Failure> failures_;
+  bool single_transaction_ = false;
 };
 
 }  // namespace
@@ -198,6 +200,16 @@ bool is_repeatable(StepKind kind) noexcept { return kind == StepKind::pre_apply 
 
 std::size_t Plan::migration_count() const noexcept {
   return static_cast<std::size_t>(std::count_if(steps.begin(), steps.end(), [](const Step& step) { return !is_repeatable(step.kind); }));
+}
+
+ScriptPtr kept_undo(const HistoryRow& row) {
+  auto kept = std::make_shared<Script>();
+  kept->file = row.id + ".undo (kept in the history)";
+  kept->content = std::make_shared<const std::string>(*row.undo);
+  kept->hash = script_hash(kept->text());
+  std::vector<DirectiveProblem> ignored;  // it was looked at before it was kept
+  kept->directives = parse_directives(kept->text(), ignored);
+  return kept;
 }
 
 Plan make_plan(const MigrationSet& set, const History& history, const Request& request, const PlanOptions& options) {

@@ -49,6 +49,7 @@ struct Step {
   ScriptPtr script;                 // null for forget
   ScriptPtr undo;                   // apply: what the history keeps; else null
   bool undo_from_history = false;   // undo: its file is gone, the history's copy runs
+  std::shared_ptr<const HistoryRow> row = nullptr;  // undo: as it stands in the history
 };
 
 struct Plan {
@@ -57,6 +58,8 @@ struct Plan {
   std::vector<std::string> warnings;
   std::size_t pending = 0;           // migrations that are pending now, planned or not
   std::size_t applied = 0;           // migrations that are applied now
+  std::string history_fingerprint;   // of the history that it was made from
+  bool exact = false;                // made elsewhere and approved: refused where the history has another fingerprint
 
   bool is_rollback() const noexcept { return std::holds_alternative<RollbackRequest>(request); }
   // The steps that apply, undo or forget a migration: all but repeatables.
@@ -73,5 +76,8 @@ struct PlanOptions {
 // The steps for `request`. Throws Error{history|interrupted|directory|usage} with everything that stands against it:
 // findings of verify, problems of the directory and of the scripts it would run, an unknown id, a missing undo.
 Plan make_plan(const MigrationSet& set, const History& history, const Request& request, const PlanOptions& options);
+
+// The undo script that the history keeps with `row`, which must have one.
+ScriptPtr kept_undo(const HistoryRow& row);
 
 }  // namespace flux

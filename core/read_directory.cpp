@@ -198,30 +198,30 @@ class Reader {
     auto script = std::make_shared<Script>();
     script->file = file;
     script->hash = script_hash(text);
-    script->text = std::move(text);
+    script->content = std::make_shared<const std::string>(std::move(text));
     script->generated = generated;
     const auto inside = [&](std::size_t offset, std::string message, std::string hint) {
       Failure f;
       f.code = ErrorCode::directory;
       f.message = std::move(message);
       f.migration_id = id;
-      f.where = position_at(file, script->text, offset);
+      f.where = position_at(file, script->text(), offset);
       f.hint = std::move(hint);
       script->problems.push_back(std::move(f));
     };
-    if (const auto bad = first_bad_byte(script->text)) {
-      const bool nul = script->text[*bad] == '\0';
+    if (const auto bad = first_bad_byte(script->text())) {
+      const bool nul = script->text()[*bad] == '\0';
       inside(*bad, fmt::format("{} at byte {}", nul ? "a NUL byte" : "invalid UTF-8", *bad),
              nul ? "remove it" : "save the file as UTF-8");
       script->problems.back().where->line_text.clear();  // it cannot be shown
     }
     std::vector<DirectiveProblem> wrong;
-    script->directives = parse_directives(script->text, wrong);
+    script->directives = parse_directives(script->text(), wrong);
     for (DirectiveProblem& p : wrong) inside(p.offset, std::move(p.message), std::move(p.hint));
     const std::size_t first = 0;
     // A file of dbmate, goose or sql-migrate holds both scripts: all of it would run.
     for (const char* mark : {"\n-- migrate:down", "\n-- +goose Down", "\n-- +migrate Down"})
-      if (const std::size_t at = role == Role::up ? script->text.find(mark) : std::string::npos; at != std::string::npos)
+      if (const std::size_t at = role == Role::up ? script->text().find(mark) : std::string::npos; at != std::string::npos)
         inside(at + 1, "an up script that holds its undo script as well", fmt::format("move this line and what follows into a file of its own, {}.undo with the same extension", id));
     if (script->directives.draft) inside(first, "it is still a draft", "write it, then remove the line \"-- flux: draft\"");
     if (script->directives.irreversible && role != Role::up)
@@ -259,7 +259,7 @@ class Reader {
         set_.repeatables.push_back({id, *parts.phase, parts.up});
         continue;
       }
-      if (parts.undo != nullptr && is_blank(parts.undo->text)) parts.undo = nullptr;
+      if (parts.undo != nullptr && is_blank(parts.undo->text())) parts.undo = nullptr;
       set_.migrations.push_back({id, parts.up, parts.undo});
     }
     std::stable_sort(set_.repeatables.begin(), set_.repeatables.end(), [](const Repeatable& a, const Repeatable& b) { return a.phase < b.phase; });

@@ -10,6 +10,7 @@ const char* name(StepOutcome outcome) noexcept {
     case StepOutcome::failed: return "failed";
     case StepOutcome::rolled_back: return "rolled_back";
     case StepOutcome::unknown: return "unknown";
+    case StepOutcome::interrupted: return "interrupted";
     case StepOutcome::not_run: return "not_run";
   }
   return "";

@@ -16,9 +16,10 @@ enum class StepOutcome {
   failed,
   rolled_back,  // it ran, and was taken back with the single transaction that it was in
   unknown,      // the connection was lost while it was committed
+  interrupted,  // it has no transaction and stopped half way
   not_run,
 };
-// "done", "failed", "rolled_back", "unknown", "not_run"
+// "done", "failed", "rolled_back", "unknown", "interrupted", "not_run"
 const char* name(StepOutcome outcome) noexcept;
 
 struct StepResult {

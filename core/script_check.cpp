@@ -4,6 +4,8 @@
 
 #include <flux/core/source_text.hpp>
 
+#include "script_parts.hpp"
+
 namespace flux {
 namespace {
 
@@ -11,7 +13,7 @@ Failure problem_at(const Script& script, std::size_t offset, std::string message
   Failure f;
   f.code = ErrorCode::directory;
   f.message = std::move(message);
-  f.where = position_at(script.file, script.text, offset);
+  f.where = position_at(script.file, script.text(), offset);
   f.hint = std::move(hint);
   return f;
 }
@@ -36,6 +38,12 @@ ScriptPtr check_script(const ScriptPtr& script, Backend& backend) {
     }
     return checked;
   }
+  if (script->directives.no_transaction) {
+    if (statements) cut_into_parts(*checked, *statements);
+    else checked->problems.push_back(problem_at(*script, 0, fmt::format("the backend {} cannot run a script without a transaction", backend.library().info().name),
+                                                "remove the directive no-transaction"));
+    return checked;
+  }
   if (!statements) return script;
 
   checked->statement_count = statements->size();
@@ -54,7 +62,7 @@ ScriptPtr check_script(const ScriptPtr& script, Backend& backend) {
                      "remove it: flux begins and commits the transaction itself, together with the history"));
     else if ((s.flags & FLUX_STATEMENT_NO_TRANSACTION) != 0)
       checked->problems.push_back(problem_at(*script, s.offset, fmt::format("{} cannot run inside a transaction", s.what),
-                                             "flux runs every script in a transaction; this version cannot run it without one"));
+                                             "put the line \"-- flux: no-transaction\" at the top of the script, to have it run statement by statement"));
   }
   return checked;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "secret_text.hpp"
+
 namespace flux {
 namespace {
 
@@ -64,7 +66,7 @@ SourcePosition position_at(std::string_view file, std::string_view text, std::si
   position.line = 1 + static_cast<int>(std::count(before.begin(), before.end(), '\n'));
   position.column = 1 + static_cast<int>(std::count_if(to_column.begin(), to_column.end(),
                                                        [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-  position.line_text = text.substr(line_begin, line_end - line_begin);
+  position.line_text = without_passwords(text.substr(line_begin, line_end - line_begin));
   return position;
 }
 

@@ -16,7 +16,8 @@ std::string normalise(std::string text);
 // The offset of the first byte that is not UTF-8, or of the first NUL; nullopt where the text is good.
 std::optional<std::size_t> first_bad_byte(std::string_view text);
 
-// Line, column (in characters, from 1) and line text of the byte at `offset`; an offset past the end is the end.
+// Line, column (in characters, from 1) and line text of the byte at `offset`; an offset past the end is the end. Passwords in
+// the line are masked.
 SourcePosition position_at(std::string_view file, std::string_view text, std::size_t offset);
 
 // Nothing but white space.

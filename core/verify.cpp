@@ -1,6 +1,9 @@
 #include <flux/core/verify.hpp>
 
+#include <fmt/core.h>
+
 #include <algorithm>
+#include <map>
 
 #include <flux/core/hash.hpp>
 
@@ -18,11 +21,35 @@ const char* name(FindingKind kind) noexcept {
 
 namespace {
 
-// The pending migration whose text has this hash: what a missing one was renamed to. "": none.
-std::string pending_with(const MigrationSet& set, const History& history, const std::string& hash) {
-  for (const Migration& migration : set.migrations)
-    if (history.find(migration.id) == nullptr && (migration.up->hash == hash || hash_matches(migration.up->text, hash))) return migration.id;
-  return "";
+// The pending migrations by the hash that a row like `missing` would have for them.
+class RenamedFiles {
+ public:
+  RenamedFiles(const MigrationSet& set, const History& history) {
+    for (const Migration& migration : set.migrations)
+      if (history.find(migration.id) == nullptr) pending_.push_back(&migration);
+  }
+
+  // What a missing one was renamed to. "": not known.
+  std::string find(const std::string& hash) {
+    auto& known = hash.starts_with("sha256:") ? by_hash_ : by_old_hash_;
+    if (known.empty())
+      for (const Migration* migration : pending_) known.emplace(&known == &by_hash_ ? migration->up->hash : hash_like(migration->up->text(), hash), migration->id);
+    const auto at = known.find(hash);
+    return at != known.end() ? at->second : std::string();
+  }
+
+ private:
+  std::vector<const Migration*> pending_;
+  std::map<std::string, std::string> by_hash_, by_old_hash_;
+};
+
+Finding interrupted(const HistoryRow& row, const std::string& file) {
+  Finding finding{FindingKind::interrupted, row.id, file, row.hash, "", row.applied_at, ""};
+  finding.state = row.state;
+  finding.statements_started = row.statements_started.value_or(0);
+  finding.statements_done = row.statements_done.value_or(0);
+  finding.statements_total = row.statements_total.value_or(0);
+  return finding;
 }
 
 }  // namespace
@@ -45,22 +72,38 @@ std::vector<Finding> verify(const MigrationSet& set, const History& history) {
       continue;
     }
     const std::string file = only_row ? std::string() : migration->up->file;
-    if (row->state == RowState::interrupted)
-      findings.push_back({FindingKind::interrupted, row->id, file, row->hash, "", row->applied_at, ""});
-    else if (only_row && std::binary_search(set.unread.begin(), set.unread.end(), row->id))
-      ;  // a problem of the directory says more about it
-    else if (only_row)
-      findings.push_back({FindingKind::missing, row->id, "", row->hash, "", row->applied_at, ""});
-    else if (row->hash != migration->up->hash && !hash_matches(migration->up->text, row->hash))
-      findings.push_back({FindingKind::changed, row->id, file, row->hash, hash_like(migration->up->text, row->hash),
+    // A file that could not be read is a problem of the directory, which says more about it.
+    const bool unread = only_row && std::binary_search(set.unread.begin(), set.unread.end(), row->id);
+    if (is_interrupted(row->state))
+      findings.push_back(interrupted(*row, file));
+    else if (only_row) {
+      if (!unread) findings.push_back({FindingKind::missing, row->id, "", row->hash, "", row->applied_at, ""});
+    } else if (row->hash != migration->up->hash && !hash_matches(migration->up->text(), row->hash))
+      findings.push_back({FindingKind::changed, row->id, file, row->hash, hash_like(migration->up->text(), row->hash),
                           row->applied_at, ""});
     if (!only_row) ++migration;
     ++row;
   }
+  for (const HistoryRow& repeatable : history.repeatables())
+    if (is_interrupted(repeatable.state)) findings.push_back(interrupted(repeatable, ""));
+  RenamedFiles renamed(set, history);
   for (Finding& finding : findings)
-    if (finding.kind == FindingKind::missing) finding.other_id = pending_with(set, history, finding.stored_hash);
+    if (finding.kind == FindingKind::missing) finding.other_id = renamed.find(finding.stored_hash);
   return findings;
 }
+
+namespace {
+
+std::string interrupted_message(const Finding& finding) {
+  const char* what = finding.state == RowState::undo_interrupted ? "the undo of " : "";
+  const std::string start = fmt::format("{}{} was interrupted on {}", what, finding.id, iso8601(finding.applied_at));
+  if (finding.statements_total == 0) return start + " and may be half done";
+  const bool in_doubt = finding.statements_started > finding.statements_done;
+  return fmt::format("{}: it stopped {} statement {} of {}", start, in_doubt ? "in" : "before",
+                     finding.statements_done + 1, finding.statements_total);
+}
+
+}  // namespace
 
 Failure failure(const Finding& finding) {
   Failure f;
@@ -71,7 +114,8 @@ Failure failure(const Finding& finding) {
     case FindingKind::changed:
       f.message = finding.id + " has changed since it was applied on " + iso8601(finding.applied_at);
       f.detail = "applied: " + finding.stored_hash + "\nnow:     " + finding.current_hash;
-      f.hint = "restore the file as it was when applied, and put the change into a new migration";
+      f.hint = "restore the file as it was when applied, and put the change into a new migration; `flux accept " + finding.id +
+               "` shows the difference and takes it as it is";
       break;
     case FindingKind::missing:
       f.message = finding.id + " was applied on " + iso8601(finding.applied_at) + ", but its file is missing";
@@ -84,8 +128,8 @@ Failure failure(const Finding& finding) {
       break;
     case FindingKind::interrupted:
       f.code = ErrorCode::interrupted;
-      f.message = finding.id + " was interrupted on " + iso8601(finding.applied_at) + " and may be half applied";
-      f.hint = "look at what is there, then say so with `flux resolve " + finding.id + "`";
+      f.message = interrupted_message(finding);
+      f.hint = "look at what is there; `flux resolve " + finding.id + " --resume` runs the rest, `--applied` and `--not-applied` say where it stands";
       break;
   }
   return f;

@@ -13,7 +13,7 @@ enum class FindingKind {
   changed,       // an applied file has another hash now
   missing,       // an applied file is not there
   out_of_order,  // a pending id sorts before the newest applied one
-  interrupted,   // a non-transactional migration stopped half way
+  interrupted,   // a script without a transaction stopped half way: the up or undo script of a migration, or a repeatable
 };
 const char* name(FindingKind kind) noexcept;  // "out_of_order"
 
@@ -25,6 +25,8 @@ struct Finding {
   std::string current_hash;  // changed, in the form of stored_hash
   Timestamp applied_at{};    // changed, missing, interrupted
   std::string other_id;      // out_of_order: the newest applied one; missing: a pending one with the same text, if any
+  RowState state = RowState::applied;                             // interrupted: what was
+  std::int64_t statements_started = 0, statements_done = 0, statements_total = 0;  // interrupted
 };
 
 // Every finding, by id.

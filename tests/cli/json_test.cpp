@@ -36,21 +36,21 @@ TEST_CASE("status, history, validate and plan give their members, in this order"
   REQUIRE(project.flux({"apply", "1", "--yes"}).exit_code == 0);
 
   const Json status = project.json({"status"});
-  CHECK(members(status) == with_common({"target", "applied", "pending", "migrations", "findings"}));
+  CHECK(members(status) == with_common({"target", "applied", "interrupted", "pending", "migrations", "findings"}));
   CHECK(members(status.at("migrations").at(0)) == Names{"id", "state", "has_undo", "out_of_order", "hash", "applied_at",
-                                                        "applied_by", "duration_ms", "flux_version"});
+                                                        "applied_by", "duration_ms", "flux_version", "note"});
   CHECK(status.at("migrations").at(0).at("state") == "applied");
   CHECK(status.at("migrations").at(1).at("applied_at").is_null());
 
   const Json history = project.json({"history"});
   CHECK(members(history) == with_common({"target", "rows"}));
   CHECK(members(history.at("rows").at(0)) ==
-        Names{"id", "state", "has_undo", "hash", "applied_at", "applied_by", "duration_ms", "flux_version"});
+        Names{"id", "state", "has_undo", "hash", "applied_at", "applied_by", "duration_ms", "flux_version", "note"});
 
   CHECK(members(project.json({"validate"})) == with_common({"target", "applied", "pending", "findings"}));
 
   const Json plan = project.json({"plan"});
-  CHECK(members(plan) == with_common({"target", "action", "pending", "applied", "migrations", "steps"}));
+  CHECK(members(plan) == with_common({"target", "action", "pending", "applied", "migrations", "file", "steps"}));
   CHECK(plan.at("action") == "apply");
   CHECK(plan.at("migrations") == 2);
   CHECK(members(plan.at("steps").at(0)) == Names{"kind", "id", "file", "hash", "undo_from_history", "text"});
@@ -63,7 +63,7 @@ TEST_CASE("apply and rollback tell what happened to each step") {
   const Project project;
   project.write_library();
   const Json apply = project.json({"apply", "--yes"});
-  CHECK(members(apply) == with_common({"target", "done", "failed", "rolled_back", "unknown", "not_run", "duration_ms", "steps"}));
+  CHECK(members(apply) == with_common({"target", "done", "failed", "rolled_back", "unknown", "interrupted", "not_run", "duration_ms", "steps"}));
   CHECK(members(apply.at("steps").at(0)) ==
         Names{"kind", "id", "file", "hash", "undo_from_history", "outcome", "duration_ms"});
   CHECK(apply.at("done") == 3);
@@ -123,7 +123,7 @@ TEST_CASE("findings are structured, and failures where they stop the command") {
   const Json status = project.json({"status"});
   CHECK(status.at("ok") == true);
   const Json& finding = status.at("findings").at(0);
-  CHECK(members(finding) == Names{"kind", "id", "file", "stored_hash", "current_hash", "applied_at", "other_id"});
+  CHECK(members(finding) == Names{"kind", "id", "file", "stored_hash", "current_hash", "applied_at", "other_id", "statements_done", "statements_total"});
   CHECK(finding.at("kind") == "changed");
   CHECK(status.at("failures").at(0).at("code") == "history");
 

@@ -73,6 +73,42 @@ TEST_CASE("rollback asks, too") {
   CHECK(project.json({"status"}).at("applied") == 2);
 }
 
+TEST_CASE("Ctrl-C at the question ends with 130 and nothing done") {
+  const Project project;
+  project.write_library();
+  const TerminalResult result = on_terminal(project, {"apply", "--no-color"}, "\x03");
+  CHECK(result.exit_code == 130);
+  CHECK(result.screen.find("error: stopped by SIGINT; nothing was done") != std::string::npos);
+  CHECK_FALSE(project.has("app.db"));
+}
+
+TEST_CASE("accept shows the difference and asks") {
+  const Project project;
+  project.write_library();
+  REQUIRE(project.flux({"apply", "--yes"}).exit_code == 0);
+  project.write("migrations/001_authors.sql", project.read("migrations/001_authors.sql") + "-- more\n");
+  const TerminalResult refused = on_terminal(project, {"accept", "001_authors", "--no-color"}, "n\n");
+  CHECK(refused.exit_code == 130);
+  CHECK(refused.screen.find("\n+-- more\n") != std::string::npos);
+  CHECK(project.flux({"validate"}).exit_code == 3);
+  CHECK(on_terminal(project, {"accept", "001_authors"}, "y\n").screen.find("\x1b[32m+-- more") != std::string::npos);
+  CHECK(project.flux({"validate"}).exit_code == 0);
+}
+
+TEST_CASE("resolve says where the script stands and asks") {
+  const Project project;
+  project.write("migrations/001_a.sql", "-- flux: no-transaction\nvacuum;\nselect nope;\nselect 2;\n");
+  REQUIRE(project.flux({"apply", "--yes"}).exit_code == 7);
+  project.write("migrations/001_a.sql", "-- flux: no-transaction\nvacuum;\nselect 1;\nselect 2;\n");
+  const TerminalResult result = on_terminal(project, {"resolve", "001_a", "--resume", "--no-color"}, "y\n");
+  CHECK(result.exit_code == 0);
+  for (const char* part : {": 1 of 3 statements are done\nstatement 2 comes next:\n  migrations/001_a.sql:3\n    3 | select 1;",
+                           "Run 001_a from statement 2 on? [y/N] y", "001_a is done"}) {
+    CAPTURE(part);
+    CHECK(project.normal(result.screen).find(part) != std::string::npos);
+  }
+}
+
 TEST_CASE("a terminal gets colour, unless it is not wanted") {
   const Project project;
   project.write_library();

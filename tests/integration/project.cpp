@@ -17,13 +17,14 @@ void Project::migration(const std::string& id, const std::string& up, const std:
   write(id + ".undo.sql", undo);
 }
 
-ProcessResult Project::flux(const std::vector<std::string>& arguments) const {
+ProcessResult Project::flux(const std::vector<std::string>& arguments, const std::function<void(int pid)>& meanwhile) const {
   std::vector<std::string> argv{FLUX_PROGRAM};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   ProcessOptions options;
   options.cwd = folder_.path();
   for (const char* name : {"FLUX_ENV", "FLUX_CONFIG", "FLUX_DATABASE_URI", "FLUX_BACKEND_PATH"}) options.env[name] = std::nullopt;
   options.timeout = std::chrono::seconds(300);
+  options.meanwhile = meanwhile;
   return run_process(argv, options);
 }
 

@@ -21,7 +21,8 @@ class Project {
   // Writes migrations/ID.sql and migrations/ID.undo.sql.
   void migration(const std::string& id, const std::string& up, const std::string& undo) const;
   // Runs flux with these arguments in the folder.
-  ProcessResult flux(const std::vector<std::string>& arguments) const;
+  // `meanwhile` as in ProcessOptions.
+  ProcessResult flux(const std::vector<std::string>& arguments, const std::function<void(int pid)>& meanwhile = {}) const;
   // The same; throws with what it wrote unless it exits with `code`.
   std::string must(const std::vector<std::string>& arguments, int code = 0) const;
 

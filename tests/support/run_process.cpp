@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace flux::testing {
@@ -155,6 +156,7 @@ ProcessResult run_process(const std::vector<std::string>& argv, const ProcessOpt
   if (pid == 0)
     become(argument_pointers.data(), variable_pointers.data(), options, cwd.c_str(), in.read.fd, out.write.fd,
            err.write.fd, failure.write.fd);
+  std::jthread companion;  // ends after the child, which it may be waiting for
   Child child(pid);
   in.read.reset();
   out.write.reset();
@@ -166,6 +168,7 @@ ProcessResult run_process(const std::vector<std::string>& argv, const ProcessOpt
     errno = error;
     fail("cannot run " + argv.at(0));
   }
+  if (options.meanwhile) companion = std::jthread([&options, pid] { options.meanwhile(pid); });
   ProcessResult result;
   exchange(in.write, options.stdin_text, out.read, result.out, err.read, result.err,
            std::chrono::steady_clock::now() + options.timeout);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -20,6 +21,7 @@ struct ProcessOptions {
   std::map<std::string, std::optional<std::string>> env;  // added to the test's own environment; nullopt: removed
   std::string stdin_text;                                 // what it reads; never a terminal
   std::chrono::seconds timeout{60};                       // then it is killed and run_process throws
+  std::function<void(int pid)> meanwhile;  // called in another thread once it runs; it is waited for
   std::optional<unsigned> uid;  // run as this user and the group of the same number (root only)
 };
 

@@ -53,18 +53,25 @@ TEST_CASE("a minimal file has defaults") {
   CHECK(config.name_space.empty());
   CHECK(config.apply_repeatable_on_undo);
   CHECK(config.lock_timeout == std::chrono::seconds(60));
+  CHECK(config.statement_lock_timeout == std::chrono::seconds(2));
+  CHECK_FALSE(config.statement_timeout);
+  CHECK(config.lock_retries == 10);
   CHECK(config.log_level == LogLevel::info);
   CHECK_FALSE(config.database_uri);
 }
 
 TEST_CASE("every key is read") {
   const Project p(minimal + "database_uri = \"sqlite:a.db\"\nnamespace = \"shop\"\napply_repeatable_on_undo = false\nlock_timeout = \"500ms\"\n"
+                            "statement_lock_timeout = \"0s\"\nstatement_timeout = \"1m\"\nlock_retries = 3\n"
                             "log_level = \"WARNING\"\n[backend]\na = \"x\"\nb = 5\nc = 1.5\nd = true\ne = [\"1\", \"2\"]\n[backend.tls]\nca = \"file\"\n");
   const Config config = p.load();
   CHECK(config.database_uri->secret_text() == "sqlite:a.db");
   CHECK(config.name_space == "shop");
   CHECK_FALSE(config.apply_repeatable_on_undo);
   CHECK(config.lock_timeout == std::chrono::milliseconds(500));
+  CHECK(config.statement_lock_timeout == std::chrono::milliseconds(0));
+  CHECK(config.statement_timeout == std::chrono::milliseconds(60'000));
+  CHECK(config.lock_retries == 3);
   CHECK(config.log_level == LogLevel::warn);
   REQUIRE(config.backend_settings.size() == 6);
   CHECK(std::get<std::int64_t>(config.backend_settings[1].value) == 5);

@@ -41,7 +41,7 @@ TEST_CASE("keeps the undo script and counts what there is") {
   const MigrationSet set = set_of({"a", "b!"});
   const Plan plan = make_plan(set, {}, ApplyRequest{}, {});
   REQUIRE(plan.steps.size() == 2);
-  CHECK(plan.steps[0].undo->text == "drop a");
+  CHECK(plan.steps[0].undo->text() == "drop a");
   CHECK(plan.steps[1].undo == nullptr);
   CHECK(plan.pending == 2);
   CHECK(plan.applied == 0);

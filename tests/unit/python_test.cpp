@@ -23,12 +23,12 @@ TEST_CASE("apply() and undo() give the scripts") {
   for (const Failure& f : set.problems) MESSAGE(f.message << "\n" << f.detail);
   REQUIRE(set.problems.empty());
   REQUIRE(set.migrations.size() == 3);
-  CHECK(set.migrations[0].up->text == "create table größe (id int)");
+  CHECK(set.migrations[0].up->text() == "create table größe (id int)");
   CHECK(set.migrations[0].up->hash == script_hash("create table größe (id int)"));
-  CHECK(set.migrations[0].undo->text == "drop table größe");
-  CHECK(set.migrations[1].up->text == "x\r\n");  // what is returned is what is hashed and run
+  CHECK(set.migrations[0].undo->text() == "drop table größe");
+  CHECK(set.migrations[1].up->text() == "x\r\n");  // what is returned is what is hashed and run
   CHECK(set.migrations[1].undo == nullptr);
-  CHECK(set.repeatables.at(0).script->text == "view");
+  CHECK(set.repeatables.at(0).script->text() == "view");
   CHECK_FALSE(std::filesystem::exists(dir / "migrations/__pycache__"));
 }
 

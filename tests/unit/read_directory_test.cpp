@@ -51,14 +51,14 @@ TEST_CASE("pairs scripts by id and sorts them by bytes") {
   CHECK(set.migrations[0].id == "B2");
   CHECK(set.migrations[1].id == "a b ü");
   CHECK(set.migrations[2].id == "b");
-  CHECK(set.migrations[2].undo->text == "undo");
+  CHECK(set.migrations[2].undo->text() == "undo");
   CHECK(set.migrations[3].undo == nullptr);  // blank is missing
 }
 
 TEST_CASE("normalises what it reads") {
   const Project p;
   p.write("a.sql", "\xEF\xBB\xBFselect 1;\r\n");
-  CHECK(p.read().migrations[0].up->text == "select 1;\n");
+  CHECK(p.read().migrations[0].up->text() == "select 1;\n");
 }
 
 TEST_CASE("reads repeatables in their order") {
@@ -166,7 +166,7 @@ TEST_CASE("a backend can have another extension") {
   p.write("b.sql", "1");
   const MigrationSet set = read_directory(p.dir.path(), "cypher", p.dir.path());
   REQUIRE(set.migrations.size() == 1);
-  CHECK(set.migrations[0].undo->text == "2");
+  CHECK(set.migrations[0].undo->text() == "2");
 }
 
 TEST_SUITE_END();

@@ -81,7 +81,7 @@ TEST_CASE("the undo that the history keeps is used where the file is gone") {
   const Plan plan = make_plan(older, history, count(1), {});
   REQUIRE(steps(plan) == "undo c");
   CHECK(plan.steps[0].undo_from_history);
-  CHECK(plan.steps[0].script->text == "drop c");
+  CHECK(plan.steps[0].script->text() == "drop c");
   CHECK(plan.warnings.size() == 1);  // b is missing, too, and stays
 
   const MigrationSet without_undo = set_of({"a", "b", "c!"});
@@ -92,7 +92,7 @@ TEST_CASE("the file comes before the history") {
   MigrationSet set = set_of({"a"});
   const History history = history_of(set, {"a"});
   set.migrations[0].undo = script("a.undo.sql", "drop a better");
-  CHECK(make_plan(set, history, count(1), {}).steps[0].script->text == "drop a better");
+  CHECK(make_plan(set, history, count(1), {}).steps[0].script->text() == "drop a better");
 }
 
 TEST_CASE("a changed migration stops it, a pending one out of order does not") {

@@ -9,7 +9,7 @@ namespace flux::testing {
 ScriptPtr script(const std::string& name, const std::string& text) {
   auto made = std::make_shared<Script>();
   made->file = "migrations/" + name;
-  made->text = text;
+  made->content = std::make_shared<const std::string>(text);
   made->hash = script_hash(text);
   std::vector<DirectiveProblem> problems;
   made->directives = parse_directives(text, problems);
@@ -34,7 +34,7 @@ History history_of(const MigrationSet& set, const std::vector<std::string>& ids)
     row.id = id;
     row.hash = script_hash("create " + id);
     const Migration* migration = set.find(id);
-    if (migration != nullptr && migration->undo != nullptr) row.undo = migration->undo->text;
+    if (migration != nullptr && migration->undo != nullptr) row.undo = migration->undo->text();
     row.applied_at = Timestamp(std::chrono::seconds(1'700'000'000));
     rows.push_back(row);
   }

@@ -5,6 +5,7 @@
 
 #include "commands.hpp"
 #include "json.hpp"
+#include "plan_file.hpp"
 #include "plan_text.hpp"
 #include "progress.hpp"
 #include "prompt.hpp"
@@ -33,20 +34,15 @@ void confirm(const Plan& plan, const std::string& target, Session& session) {
   const std::string what = count_of(plan.migration_count(), "migration");
   Console& console = session.console();
   if (!console.terminal().interactive) {
-    Failure failure{ErrorCode::usage, fmt::format("there is no terminal to ask whether to {} {}",
-                                                  plan.is_rollback() ? "roll back" : "apply", what)};
     const std::string arguments = arguments_of(plan.request);
-    failure.hint = fmt::format("look at `flux plan{}{}`, then run `flux {}{} --yes`", plan.is_rollback() ? " --rollback" : "",
-                               arguments, command, arguments);
-    throw Error(failure);
+    throw nobody_to_ask(fmt::format("{} {}", plan.is_rollback() ? "roll back" : "apply", what),
+                        fmt::format("look at `flux plan{}{}`, then run `flux {}{} --yes`", plan.is_rollback() ? " --rollback" : "",
+                                    arguments, command, arguments));
   }
   for (const std::string& warning : plan.warnings) console.log(LogLevel::warn, warning);
   console.err(steps_text(plan, console.terminal().err));
-  console.err(fmt::format("{} {} {} {}? [y/N] ", plan.is_rollback() ? "Roll back" : "Apply", what,
-                          plan.is_rollback() ? "of" : "to", visible(target)));
-  const std::optional<std::string> answer = read_line();
-  if (!answer) console.err("\n");
-  if (!is_yes(answer)) throw Error(Failure{ErrorCode::cancelled, "nothing was done: the answer was not yes"});
+  ask(console, fmt::format("{} {} {} {}?", plan.is_rollback() ? "Roll back" : "Apply", what, plan.is_rollback() ? "of" : "to",
+                           visible(target)));
 }
 
 StoppedBatch stopped(const Report& report, bool rollback) {
@@ -56,8 +52,31 @@ StoppedBatch stopped(const Report& report, bool rollback) {
   batch.rolled_back = report.count(StepOutcome::rolled_back);
   batch.not_run = report.count(StepOutcome::not_run);
   for (const StepResult& result : report.results)
-    if (result.outcome == StepOutcome::failed || result.outcome == StepOutcome::unknown) batch.failed.push_back({result.step.id, result.step.kind});
+    if (result.outcome == StepOutcome::failed || result.outcome == StepOutcome::unknown || result.outcome == StepOutcome::interrupted)
+      batch.failed.push_back({result.step.id, result.step.kind});
   return batch;
+}
+
+// The plan of a file, if what would run now is exactly that. Throws Error{history} with everything that differs.
+Plan approved_plan(const std::string& file, const Request& asked, Migrator& migrator) {
+  const PlanFile approved = read_plan_file(file);
+  const bool rollback = std::holds_alternative<RollbackRequest>(approved.request);
+  if (rollback != std::holds_alternative<RollbackRequest>(asked)) {
+    Failure failure{ErrorCode::usage, fmt::format("{} is a plan to {}", file, rollback ? "roll back" : "apply")};
+    failure.hint = fmt::format("run `flux {} --plan {}`", rollback ? "rollback" : "apply", file);
+    throw Error(failure);
+  }
+  Plan plan = migrator.plan_to_run(approved.request);
+  plan.exact = true;
+  std::vector<Failure> failures;
+  for (const std::string& difference : differences(approved, plan, made_for(migrator))) {
+    Failure failure{ErrorCode::history, difference};
+    failure.where = SourcePosition{file, 0, 0, ""};
+    failures.push_back(std::move(failure));
+  }
+  if (failures.empty()) return plan;
+  failures.back().hint = "nothing was run; make the plan again with `flux plan --out FILE`, and look at it";
+  throw Error(ErrorCode::history, std::move(failures));
 }
 
 std::string summary(const Report& report, const Plan& plan, const std::string& target) {
@@ -94,14 +113,15 @@ void add_new(std::vector<std::string>& warnings, const std::vector<std::string>&
 
 Result run(const BatchOptions& options, Session& session) {
   Migrator migrator = session.open(options.uri);
-  const Plan plan = migrator.plan(options.request);
+  const Plan plan = options.plan_file ? approved_plan(*options.plan_file, options.request, migrator) : migrator.plan_to_run(options.request);
   const std::string target = migrator.target();
-  const bool asks = plan.migration_count() > 0 && !options.yes;
+  const bool asks = plan.migration_count() > 0 && !options.yes && !options.plan_file;
   if (asks) confirm(plan, target, session);
 
   Report report;
   if (!plan.steps.empty()) {
     Progress progress(session.console(), session.options().json);
+    const SignalWatch::Running running(session.signals(), [&migrator] { migrator.cancel(); });
     report = migrator.run(plan, progress);
   }
 
@@ -120,6 +140,7 @@ Result run(const BatchOptions& options, Session& session) {
                      {"failed", report.count(StepOutcome::failed)},
                      {"rolled_back", report.count(StepOutcome::rolled_back)},
                      {"unknown", report.count(StepOutcome::unknown)},
+                     {"interrupted", report.count(StepOutcome::interrupted)},
                      {"not_run", report.count(StepOutcome::not_run)},
                      {"duration_ms", report.duration.count()},
                      {"steps", steps_json(report)}};

@@ -58,6 +58,7 @@ struct BatchWords {
   std::optional<std::string> to;
   bool all = false, yes = false, rollback = false, no_sql = false;
   bool single_transaction = false, allow_out_of_order = false, no_repeatable = false, forget_missing_undo = false;
+  std::optional<std::string> plan_file;  // --out or --plan
 
   std::optional<std::string> uri() const {
     if (target.empty() || (target.size() == 1 && all_digits(target[0]))) return std::nullopt;
@@ -68,6 +69,12 @@ struct BatchWords {
     if (target.size() == 2) return count_of_migrations(target[1]);
     if (target.size() == 1 && all_digits(target[0])) return count_of_migrations(target[0]);
     return std::nullopt;
+  }
+  // The file says what to run: nothing else may.
+  Request request_of_plan(Request kind) const {
+    if (count() || to || all || single_transaction || allow_out_of_order || no_repeatable || forget_missing_undo)
+      usage_error("--plan runs exactly what the file holds", "leave out the other options; only [URI] can stand beside it");
+    return kind;
   }
   Request apply_request() const {
     if (all || no_repeatable || forget_missing_undo)
@@ -83,6 +90,21 @@ struct BatchWords {
     if (single_transaction || allow_out_of_order)
       usage_error("--single-transaction and --allow-out-of-order are not for a rollback", "leave them out");
     return RollbackRequest{count(), to, all, no_repeatable, forget_missing_undo};
+  }
+};
+
+// What `flux resolve` is told to do.
+struct ResolveWords {
+  bool resume = false, applied = false, not_applied = false, statement_done = false, statement_redo = false;
+
+  void into(ResolveRequest& request) const {
+    const int ways = (resume ? 1 : 0) + (applied ? 1 : 0) + (not_applied ? 1 : 0);
+    if (ways != 1) usage_error(ways == 0 ? "say how to resolve it" : "--resume, --applied and --not-applied exclude each other",
+                               "--resume runs the rest; --applied and --not-applied record where it stands");
+    if (statement_done && statement_redo) usage_error("--statement-done and --statement-redo exclude each other", "give one of them");
+    if (!resume && (statement_done || statement_redo)) usage_error("--statement-done and --statement-redo go with --resume", "leave them out");
+    request.how = resume ? Resolution::resume : applied ? Resolution::applied : Resolution::not_applied;
+    if (statement_done || statement_redo) request.doubtful_done = statement_done;
   }
 };
 
@@ -103,6 +125,9 @@ class CommandLine {
   void add_plan();
   void add_apply();
   void add_rollback();
+  void add_plan_file(CLI::App* sub);
+  void add_mending_commands();
+  void add_uri_and_yes(CLI::App* sub);
   void add_other_commands();
   void add_target(CLI::App* sub);
   bool is_command(const std::string& name) const;
@@ -119,6 +144,11 @@ class CommandLine {
   NewOptions new_;
   StatusOptions status_;
   CompletionsOptions completions_;
+  ResolveOptions resolve_;
+  ResolveWords resolution_;
+  AcceptOptions accept_;
+  LockOptions lock_;
+  std::string baseline_id_;
 };
 
 CommandLine::CommandLine(Invocation& invocation) : invocation_(invocation) {
@@ -132,6 +162,7 @@ CommandLine::CommandLine(Invocation& invocation) : invocation_(invocation) {
   add_plan();
   add_apply();
   add_rollback();
+  add_mending_commands();
   add_other_commands();
 }
 
@@ -216,13 +247,14 @@ void CommandLine::add_plan() {
   plan->add_flag("--rollback", batch_.rollback, "what `flux rollback` would do");
   plan->add_flag("--all", batch_.all, "with --rollback: everything");
   plan->add_flag("--no-sql", batch_.no_sql, "the steps alone");
+  plan->add_option("--out", batch_.plan_file, "write the plan to a file, for `flux apply --plan FILE`")->type_name("FILE");
   plan->add_flag("--allow-out-of-order", batch_.allow_out_of_order, "as for apply");
   plan->add_flag("--single-transaction", batch_.single_transaction, "as for apply");
   plan->add_flag("--no-repeatable", batch_.no_repeatable, "as for rollback");
   plan->add_flag("--forget-missing-undo", batch_.forget_missing_undo, "as for rollback");
   plan->callback([this] {
     const Request request = batch_.rollback ? batch_.rollback_request() : batch_.apply_request();
-    invocation_.options = PlanCommandOptions{batch_.uri(), request, batch_.no_sql};
+    invocation_.options = PlanCommandOptions{batch_.uri(), request, batch_.no_sql, batch_.plan_file};
   });
 }
 
@@ -235,7 +267,11 @@ void CommandLine::add_apply() {
   apply->add_flag("--single-transaction", batch_.single_transaction, "all in one transaction: everything or nothing");
   apply->add_flag("--allow-out-of-order", batch_.allow_out_of_order,
                   "apply those, too, that sort before an applied one");
-  apply->callback([this] { invocation_.options = BatchOptions{batch_.uri(), batch_.apply_request(), batch_.yes}; });
+  add_plan_file(apply);
+  apply->callback([this] {
+    const Request request = batch_.plan_file ? batch_.request_of_plan(ApplyRequest{}) : batch_.apply_request();
+    invocation_.options = BatchOptions{batch_.uri(), request, batch_.yes, batch_.plan_file};
+  });
 }
 
 void CommandLine::add_rollback() {
@@ -247,8 +283,60 @@ void CommandLine::add_rollback() {
   rollback->add_flag("--no-repeatable", batch_.no_repeatable, "without pre-apply/ and post-apply/");
   rollback->add_flag("--forget-missing-undo", batch_.forget_missing_undo,
                      "take those without an undo script out of the history, leaving the database as it is");
+  add_plan_file(rollback);
   rollback->callback([this] {
-    invocation_.options = BatchOptions{batch_.uri(), batch_.rollback_request(), batch_.yes};
+    const Request request = batch_.plan_file ? batch_.request_of_plan(RollbackRequest{}) : batch_.rollback_request();
+    invocation_.options = BatchOptions{batch_.uri(), request, batch_.yes, batch_.plan_file};
+  });
+}
+
+void CommandLine::add_plan_file(CLI::App* sub) {
+  sub->add_option("--plan", batch_.plan_file, "run exactly what this file of `flux plan --out` holds, without asking, or nothing")
+      ->type_name("FILE");
+}
+
+void CommandLine::add_mending_commands() {
+  CLI::App* resolve = command("resolve", "Mend", "end the interrupted state of a migration",
+                              "flux resolve 20260102_001_index --resume\nflux resolve 20260102_001_index --resume --statement-redo\n"
+                              "flux resolve 20260102_001_index --applied");
+  resolve->add_option("id", resolve_.request.id, "the migration; a repeatable with its folder: post-apply/views")->type_name("ID")->required();
+  resolve->add_flag("--resume", resolution_.resume, "run the statements that are left");
+  resolve->add_flag("--applied", resolution_.applied, "record it as applied, running nothing");
+  resolve->add_flag("--not-applied", resolution_.not_applied, "record it as not applied, running nothing");
+  resolve->add_flag("--statement-done", resolution_.statement_done, "with --resume: the statement in doubt is done");
+  resolve->add_flag("--statement-redo", resolution_.statement_redo, "with --resume: the statement in doubt is to run again");
+  add_uri_and_yes(resolve);
+  resolve->callback([this] {
+    resolve_.uri = uri_;
+    resolve_.yes = batch_.yes;
+    resolution_.into(resolve_.request);
+    invocation_.options = resolve_;
+  });
+
+  CLI::App* accept = command("accept", "Mend", "take changed files of applied migrations as they are now, showing the difference",
+                             "flux accept 20260102_001_orders");
+  accept->add_option("ids", accept_.ids, "the migrations")->type_name("ID...")->required();
+  accept->add_option("--uri", uri_, "the database, instead of the configured one")->type_name("URI");
+  accept->add_flag("-y,--yes,--auto-approve", batch_.yes, "do not ask");
+  accept->callback([this] { invocation_.options = AcceptOptions{uri_, accept_.ids, batch_.yes}; });
+
+  CLI::App* baseline = command("baseline", "Mend", "record the migrations of a database that has them already as applied, up to one",
+                               "flux baseline 20260102_001_orders");
+  baseline->add_option("id", baseline_id_, "the last of them")->type_name("ID")->required();
+  add_uri_and_yes(baseline);
+  baseline->callback([this] { invocation_.options = BaselineOptions{uri_, baseline_id_, batch_.yes}; });
+
+  CLI::App* lock = command("lock", "Mend", "show who holds the migration lock, or end that session", "flux lock\nflux lock --release");
+  lock->add_flag("--release", lock_.release, "end the session that holds it; what it is doing is rolled back");
+  add_uri_and_yes(lock);
+  lock->callback([this] { invocation_.options = LockOptions{uri_, lock_.release, batch_.yes}; });
+}
+
+void CommandLine::add_uri_and_yes(CLI::App* sub) {
+  sub->add_option("uri", uri_, "the database, instead of the configured one")->type_name("[URI]");
+  sub->add_flag("-y,--yes,--auto-approve", batch_.yes, "do not ask");
+  sub->parse_complete_callback([this] {
+    if (uri_) checked_uri(*uri_);
   });
 }
 

@@ -16,6 +16,10 @@ Result run(const HistoryOptions& options, Session& session);
 Result run(const ValidateOptions& options, Session& session);
 Result run(const PlanCommandOptions& options, Session& session);
 Result run(const BatchOptions& options, Session& session);
+Result run(const ResolveOptions& options, Session& session);
+Result run(const AcceptOptions& options, Session& session);
+Result run(const BaselineOptions& options, Session& session);
+Result run(const LockOptions& options, Session& session);
 Result run(const BackendsOptions& options, Session& session);
 Result run(const CompletionsOptions& options, Session& session);
 

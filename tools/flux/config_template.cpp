@@ -32,6 +32,13 @@ migration_directory = "migrations"
 # How long to wait while another flux migrates the same database.
 # lock_timeout = "60s"
 
+# How long a statement may wait for a lock inside the database. Then the migration is rolled back and tried again.
+# statement_lock_timeout = "2s"
+# lock_retries = 10
+
+# How long a statement may run. Without this key it is as the database is set; "0s" is without end.
+# statement_timeout = "10m"
+
 # trace, debug, info, warn, error or off
 # log_level = "info"
 

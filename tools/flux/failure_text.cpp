@@ -34,7 +34,7 @@ std::string headline(const Failure& failure, StepKind step) {
     case ErrorCode::outcome_unknown:
       return fmt::format("{}: the outcome is unknown", subject);
     case ErrorCode::interrupted:
-      return fmt::format("{} stopped half way", subject);
+      return fmt::format("{} was interrupted and is half done", subject);
     case ErrorCode::cancelled:
       return fmt::format("{} was cancelled and rolled back", subject);
     default:
@@ -77,7 +77,9 @@ std::string batch_text(const StoppedBatch& batch, const Failure& failure, const 
   std::string next;
   // Only an error with a line is one of the script; others come from the history, the commit or the server.
   const bool in_script = failure.where && failure.where->line > 0 && !batch.failed.empty();
-  if (failure.code == ErrorCode::connection)
+  if (failure.code == ErrorCode::cancelled)
+    next = fmt::format("run `flux {}` again to go on", command);
+  else if (failure.code == ErrorCode::connection)
     next = fmt::format("run `flux {}` again when the database can be reached", command);
   else if (failure.code == ErrorCode::script && in_script)
     next = fmt::format("correct the {}, then run `flux {}` again",

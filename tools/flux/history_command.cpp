@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <sstream>
 
 #include "commands.hpp"
 #include "json.hpp"
@@ -44,6 +45,17 @@ std::string table_text(const std::vector<const HistoryRow*>& rows, const Stream&
   return table.empty() ? "\n  nothing was applied\n" : '\n' + table.text(out);
 }
 
+// What was done to rows by hand.
+std::string notes_text(const std::vector<const HistoryRow*>& rows) {
+  std::string text;
+  for (const HistoryRow* row : rows)
+    if (row->note) {
+      std::istringstream lines(*row->note);
+      for (std::string line; std::getline(lines, line);) text += fmt::format("  {}  {}\n", visible(row->id), visible(line));
+    }
+  return text.empty() ? text : '\n' + text;
+}
+
 }  // namespace
 
 Result run(const HistoryOptions& options, Session& session) {
@@ -53,7 +65,7 @@ Result run(const HistoryOptions& options, Session& session) {
   const std::string target = migrator.target();
 
   Result result;
-  result.text = visible(target) + '\n' + table_text(rows, session.out());
+  result.text = visible(target) + '\n' + table_text(rows, session.out()) + notes_text(rows);
   Json list = Json::array();
   for (const HistoryRow* row : rows) {
     Json json{{"id", row->id}, {"state", name(row->state)}, {"has_undo", row->undo.has_value()}};

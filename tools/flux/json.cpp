@@ -38,7 +38,9 @@ Json to_json(const Finding& finding) {
               {"stored_hash", text_or_null(finding.stored_hash)},
               {"current_hash", text_or_null(finding.current_hash)},
               {"applied_at", has_time ? Json(iso8601(finding.applied_at)) : Json()},
-              {"other_id", text_or_null(finding.other_id)}};
+              {"other_id", text_or_null(finding.other_id)},
+              {"statements_done", finding.kind == FindingKind::interrupted ? Json(finding.statements_done) : Json()},
+              {"statements_total", finding.kind == FindingKind::interrupted ? Json(finding.statements_total) : Json()}};
 }
 
 Json to_json(const std::vector<Finding>& findings) {
@@ -53,7 +55,7 @@ Json to_json(const Step& step, bool with_text) {
             {"file", step.script && !step.undo_from_history ? Json(step.script->file) : Json()},
             {"hash", step.script ? Json(step.script->hash) : Json()},
             {"undo_from_history", step.undo_from_history}};
-  if (with_text) json["text"] = step.script ? Json(step.script->text) : Json();
+  if (with_text) json["text"] = step.script ? Json(step.script->text()) : Json();
   return json;
 }
 
@@ -63,6 +65,7 @@ void add_history(Json& to, const HistoryRow* row) {
   to["applied_by"] = row && row->applied_by ? Json(*row->applied_by) : Json();
   to["duration_ms"] = row && row->duration ? Json(row->duration->count()) : Json();
   to["flux_version"] = row && row->flux_version ? Json(*row->flux_version) : Json();
+  to["note"] = row && row->note ? Json(*row->note) : Json();
 }
 
 std::string json_document(const std::string& command, const Result& result) {

@@ -1,14 +1,19 @@
 // flux: database migrations.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <clocale>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
+
+#include <flux/core/uri.hpp>
 
 #include "command_line.hpp"
 #include "commands.hpp"
 #include "failure_text.hpp"
 #include "json.hpp"
+#include "signals.hpp"
 #include "text.hpp"
 
 namespace {
@@ -57,6 +62,33 @@ int finish(const Invocation& invocation, const Result& result, Console& console)
   return result.exit_code != 0 ? result.exit_code : exit_code(ErrorCode::internal);
 }
 
+// For a signal when nothing runs on the target, and for a second one.
+[[noreturn]] void leave(int signal, const Invocation& invocation, Console& console, bool running) {
+  Failure failure{ErrorCode::cancelled, fmt::format("stopped by {}{}", signal == SIGINT ? "SIGINT" : "SIGTERM",
+                                                    running ? " without waiting: the database takes back what was running" : "; nothing was done")};
+  Result result = failed(Error(failure));
+  result.exit_code = 128 + signal;
+  static_cast<void>(finish(invocation, result, console));
+  std::_Exit(result.exit_code);
+}
+
+// What was stopped by a signal ends with that signal's exit code.
+void name_signal(Result& result, int signal) {
+  const bool stopped = result.exit_code == exit_code(ErrorCode::cancelled) || result.exit_code == exit_code(ErrorCode::interrupted);
+  if (signal != 0 && stopped) result.exit_code = 128 + signal;
+}
+
+// Everybody on the machine can read a process's arguments as long as it runs.
+void hide_passwords(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::size_t length = std::strlen(argv[i]);
+    const std::string shown = Uri(argv[i]).redacted();
+    if (shown == argv[i]) continue;
+    std::memset(argv[i], 0, length);
+    std::memcpy(argv[i], shown.data(), std::min(length, shown.size()));
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -72,10 +104,20 @@ int main(int argc, char** argv) {
   } catch (const Error& error) {
     result = failed(error);
   }
+  hide_passwords(argc, argv);
   Console console(detect_terminal(invocation.global.no_colour));
   if (parsed) {
-    Session session(invocation.global, console);
+    bool stopping = false;
+    SignalWatch signals([&](int signal) { leave(signal, invocation, console, stopping); },
+                        [&](int signal) {
+                          stopping = true;
+                          console.log(LogLevel::warn, fmt::format("{}: stopping in good order; once more to stop at once",
+                                                                  signal == SIGINT ? "SIGINT" : "SIGTERM"));
+                        });
+    Session session(invocation.global, console, signals);
     result = run_guarded(invocation, session);
+    signals.disarm();
+    name_signal(result, signals.received());
   }
   return finish(invocation, result, console);
 }

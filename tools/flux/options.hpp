@@ -4,10 +4,12 @@
 #include <cstddef>
 #include <filesystem>
 #include <flux/core/config.hpp>
+#include <flux/core/mend.hpp>
 #include <flux/core/plan.hpp>
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace flux::cli {
 
@@ -44,11 +46,33 @@ struct PlanCommandOptions {
   std::optional<std::string> uri;
   Request request;
   bool no_sql = false;
+  std::optional<std::string> out;  // the file to write the plan to
 };
 // apply and rollback.
 struct BatchOptions {
   std::optional<std::string> uri;
   Request request;
+  bool yes = false;
+  std::optional<std::string> plan_file;  // run exactly this; only the kind of `request` counts then
+};
+struct ResolveOptions {
+  std::optional<std::string> uri;
+  ResolveRequest request;
+  bool yes = false;
+};
+struct AcceptOptions {
+  std::optional<std::string> uri;
+  std::vector<std::string> ids;
+  bool yes = false;
+};
+struct BaselineOptions {
+  std::optional<std::string> uri;
+  std::string id;
+  bool yes = false;
+};
+struct LockOptions {
+  std::optional<std::string> uri;
+  bool release = false;
   bool yes = false;
 };
 struct BackendsOptions {
@@ -65,7 +89,8 @@ struct VersionOptions {};
 
 using CommandOptions =
     std::variant<HelpOptions, VersionOptions, InitOptions, NewOptions, StatusOptions, HistoryOptions, ValidateOptions,
-                 PlanCommandOptions, BatchOptions, BackendsOptions, CompletionsOptions>;
+                 PlanCommandOptions, BatchOptions, ResolveOptions, AcceptOptions, BaselineOptions, LockOptions, BackendsOptions,
+                 CompletionsOptions>;
 
 struct Invocation {
   GlobalOptions global;

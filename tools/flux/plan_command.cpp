@@ -3,6 +3,7 @@
 
 #include "commands.hpp"
 #include "json.hpp"
+#include "plan_file.hpp"
 #include "plan_text.hpp"
 #include "text.hpp"
 
@@ -33,6 +34,11 @@ Result run(const PlanCommandOptions& options, Session& session) {
     result.text += '\n' + steps_text(plan, session.out());
     if (!options.no_sql) result.text += scripts_text(plan, session.out());
   }
+  if (options.out) {
+    write_plan_file(*options.out, plan_file_text(plan, made_for(migrator)));
+    result.text += fmt::format("\nwritten to {}; run it with `flux {} --plan {}`\n", *options.out, plan.is_rollback() ? "rollback" : "apply",
+                               *options.out);
+  }
   Json steps = Json::array();
   for (const Step& step : plan.steps) steps.push_back(to_json(step, !options.no_sql));
   result.data = Json{{"target", target},
@@ -40,6 +46,7 @@ Result run(const PlanCommandOptions& options, Session& session) {
                      {"pending", plan.pending},
                      {"applied", plan.applied},
                      {"migrations", plan.migration_count()},
+                     {"file", options.out ? Json(*options.out) : Json()},
                      {"steps", std::move(steps)}};
   return result;
 }

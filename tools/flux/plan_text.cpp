@@ -51,7 +51,7 @@ std::string scripts_text(const Plan& plan, const Stream& stream) {
     ++number;
     if (!step.script) continue;
     out += fmt::format("\n  {}\n\n", stream.bold(fmt::format("{} {} {}", number, name(step.kind), visible(step.id))));
-    out += indented(visible_lines(step.script->text));
+    out += indented(visible_lines(step.script->text()));
   }
   return out;
 }

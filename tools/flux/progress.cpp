@@ -72,7 +72,7 @@ void Progress::finished(const StepResult& result, std::size_t, std::size_t) {
   } else if (result.outcome == StepOutcome::done) {
     console_.out(fmt::format("  {} {}  {}\n", out.green(fmt::format("{:<9}", done_word(result.step.kind))), id,
                              out.dim(duration_text(result.duration))));
-  } else if (result.outcome == StepOutcome::failed || result.outcome == StepOutcome::unknown) {
+  } else if (result.outcome == StepOutcome::failed || result.outcome == StepOutcome::unknown || result.outcome == StepOutcome::interrupted) {
     console_.out(fmt::format("  {} {}\n", out.red(fmt::format("{:<9}", name(result.outcome))), id));
   }
 }

@@ -1,10 +1,18 @@
 #include "prompt.hpp"
 
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 namespace flux::cli {
+namespace {
+
+bool is_yes(const std::optional<std::string>& answer) {
+  return answer == "y" || answer == "Y" || answer == "yes" || answer == "Yes" || answer == "YES";
+}
+
+}  // namespace
 
 std::optional<std::string> read_line() {
   std::string line;
@@ -18,8 +26,17 @@ std::optional<std::string> read_line() {
   }
 }
 
-bool is_yes(const std::optional<std::string>& answer) {
-  return answer == "y" || answer == "Y" || answer == "yes" || answer == "Yes" || answer == "YES";
+void ask(Console& console, const std::string& question) {
+  console.err(question + " [y/N] ");
+  const std::optional<std::string> answer = read_line();
+  if (!answer) console.err("\n");
+  if (!is_yes(answer)) throw Error(Failure{ErrorCode::cancelled, "nothing was done: the answer was not yes"});
+}
+
+Error nobody_to_ask(const std::string& what, const std::string& hint) {
+  Failure failure{ErrorCode::usage, fmt::format("there is no terminal to ask whether to {}", what)};
+  failure.hint = hint;
+  return Error(failure);
 }
 
 }  // namespace flux::cli

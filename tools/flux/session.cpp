@@ -2,6 +2,10 @@
 
 namespace flux::cli {
 
+PlanFor made_for(Migrator& migrator) {
+  return PlanFor{migrator.backend().name, migrator.target(), migrator.config().name_space};
+}
+
 ConfigRequest Session::config_request(const std::optional<std::string>& uri) const {
   ConfigRequest request;
   if (options_.config) request.file = *options_.config;

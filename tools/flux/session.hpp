@@ -7,15 +7,22 @@
 
 #include "console.hpp"
 #include "options.hpp"
+#include "plan_file.hpp"
+#include "signals.hpp"
 
 namespace flux::cli {
 
+// What a plan of this project is made for.
+PlanFor made_for(Migrator& migrator);
+
 class Session {
  public:
-  Session(GlobalOptions options, Console& console) : options_(std::move(options)), console_(&console) {}
+  Session(GlobalOptions options, Console& console, SignalWatch& signals)
+      : options_(std::move(options)), console_(&console), signals_(&signals) {}
 
   const GlobalOptions& options() const noexcept { return options_; }
   Console& console() const noexcept { return *console_; }
+  SignalWatch& signals() const noexcept { return *signals_; }
   const Stream& out() const noexcept { return console_->terminal().out; }
 
   // What the command line says of where the configuration and the backends are.
@@ -28,6 +35,7 @@ class Session {
  private:
   GlobalOptions options_;
   Console* console_;
+  SignalWatch* signals_;
 };
 
 }  // namespace flux::cli

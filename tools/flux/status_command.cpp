@@ -65,9 +65,11 @@ Result run(const StatusOptions& options, Session& session) {
   if (options.check) result.exit_code = checked_exit_code(status, result.failures);
   result.warnings = status.warnings;
   result.text = visible(status.target) + '\n' + table_text(status, session.out());
-  result.text += fmt::format("{} applied · {} pending\n", status.applied, status.pending);
+  result.text += fmt::format("{} applied · {}{} pending\n", status.applied,
+                             status.interrupted > 0 ? fmt::format("{} interrupted · ", status.interrupted) : "", status.pending);
   result.data = Json{{"target", status.target},
                      {"applied", status.applied},
+                     {"interrupted", status.interrupted},
                      {"pending", status.pending},
                      {"migrations", migrations_json(status)},
                      {"findings", to_json(status.findings)}};

@@ -1,0 +1,96 @@
+#include "script_parts.hpp"
+
+#include <fmt/core.h>
+
+#include <flux/core/hash.hpp>
+#include <flux/core/source_text.hpp>
+
+namespace flux {
+namespace {
+
+bool has(const ScriptStatement& statement, unsigned flag) noexcept { return (statement.flags & flag) != 0; }
+
+class Cutter {
+ public:
+  Cutter(Script& script, const std::vector<ScriptStatement>& statements) : script_(script), statements_(statements) {}
+
+  void cut() {
+    for (const ScriptStatement& statement : statements_) {
+      if (has(statement, FLUX_STATEMENT_TRANSACTION_CONTROL)) control(statement);
+      else if (group_) add_to_group(statement);
+      else add_part(statement);
+    }
+    if (group_) problem(*begin_, fmt::format("{} without a COMMIT", begin_->what), "end it with COMMIT in the same script");
+    script_.statement_count = script_.statements.size();
+  }
+
+ private:
+  // From BEGIN to COMMIT is one part: flux begins and commits it, together with the history.
+  void control(const ScriptStatement& statement) {
+    if (!group_ && has(statement, FLUX_STATEMENT_BEGIN)) {
+      group_ = true;
+      begin_ = &statement;
+      in_group_ = 0;
+    } else if (group_ && has(statement, FLUX_STATEMENT_COMMIT)) {
+      group_ = false;
+    } else {
+      problem(statement, fmt::format("{} in a script that runs statement by statement", statement.what),
+              "only BEGIN and COMMIT around statements that belong together can stand in it");
+      group_ = false;
+    }
+  }
+
+  void add_to_group(const ScriptStatement& statement) {
+    if (has(statement, FLUX_STATEMENT_NO_TRANSACTION))
+      problem(statement, fmt::format("{} cannot run inside a transaction", statement.what), "move it out of BEGIN and COMMIT");
+    if (in_group_++ == 0) {
+      add_part(statement);
+      script_.parts.back().in_transaction = true;
+      script_.parts.back().session_only = false;
+      return;
+    }
+    script_.statements.push_back({statement.offset, statement.length});
+    ScriptPart& part = script_.parts.back();
+    part.text.length = statement.offset + statement.length - part.text.offset;
+    ++part.count;
+  }
+
+  void add_part(const ScriptStatement& statement) {
+    const bool outside = has(statement, FLUX_STATEMENT_NO_TRANSACTION) || has(statement, FLUX_STATEMENT_OUTSIDE);
+    script_.parts.push_back({{statement.offset, statement.length}, script_.statements.size(), 1, !outside, has(statement, FLUX_STATEMENT_SESSION)});
+    script_.statements.push_back({statement.offset, statement.length});
+  }
+
+  void problem(const ScriptStatement& statement, std::string message, std::string hint) {
+    Failure f;
+    f.code = ErrorCode::directory;
+    f.message = std::move(message);
+    f.where = position_at(script_.file, script_.text(), statement.offset);
+    f.hint = std::move(hint);
+    script_.problems.push_back(std::move(f));
+  }
+
+  Script& script_;
+  const std::vector<ScriptStatement>& statements_;
+  bool group_ = false;  // between BEGIN and COMMIT
+  std::size_t in_group_ = 0;
+  const ScriptStatement* begin_ = nullptr;
+};
+
+}  // namespace
+
+void cut_into_parts(Script& script, const std::vector<ScriptStatement>& statements) { Cutter(script, statements).cut(); }
+
+std::string done_hash(const Script& script, std::size_t count) {
+  // A chain, so that counting one more costs no more than that one.
+  std::string hash;
+  for (std::size_t i = 0; i < count && i < script.statements.size(); ++i) hash = next_done_hash(hash, script, i);
+  return hash;
+}
+
+std::string next_done_hash(const std::string& before, const Script& script, std::size_t index) {
+  const TextSpan& statement = script.statements.at(index);
+  return script_hash(before + '\n' + script.text().substr(statement.offset, statement.length));
+}
+
+}  // namespace flux

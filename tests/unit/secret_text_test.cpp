@@ -1,0 +1,30 @@
+#include <doctest/doctest.h>
+
+#include <flux/core/source_text.hpp>
+
+TEST_SUITE_BEGIN("secret text");
+
+TEST_CASE("passwords in a line of a script are masked, and columns stay what they are") {
+  struct Row {
+    const char *line, *shown;
+  };
+  const Row rows[] = {
+      {"alter role app password 'secret' valid until 'x';", "alter role app password '******' valid until 'x';"},
+      {"create user app with encrypted PASSWORD E'it''s' ;", "create user app with encrypted PASSWORD E'*****' ;"},
+      {"do $$ begin execute 'create role r password ''hunter2'' login'; end $$;", "do $$ begin execute 'create role r password ''*******'' login'; end $$;"},
+      {"alter role app password '' valid until 'x';", "alter role app password '' valid until 'x';"},
+      {"create user a identified by 'pw';", "create user a identified by '**';"},
+      {"connection 'host=db password=hunter2 user=x'", "connection 'host=db password=******* user=x'"},
+      {"select dblink('postgresql://me:hunter2@db/x');", "select dblink('postgresql://me:*******@db/x');"},
+      {"alter role app password 'pässwörd'", "alter role app password '********'"},
+      {"alter role app password 'cut off", "alter role app password '*******"},
+      {"create table t (password text not null);", "create table t (password text not null);"},
+      {"select 1;", "select 1;"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.line);
+    CHECK(flux::position_at("a.sql", row.line, 0).line_text == row.shown);
+  }
+}
+
+TEST_SUITE_END();

@@ -1,0 +1,60 @@
+// SIGINT and SIGTERM: the first stops what is running in good order, a second one at once.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+namespace flux::cli {
+
+// Waits for the two signals in a thread of its own. They are blocked in the thread that makes this and in all that it
+// starts; so make it before any backend is loaded. One that the process was started to ignore stays ignored.
+class SignalWatch {
+ public:
+  // `leave` is called for a signal while nothing runs and for a second one, and must end the process; `stopping` for the
+  // first one while something runs. Both in the watch's thread, with the signal's number.
+  SignalWatch(std::function<void(int)> leave, std::function<void(int)> stopping);
+  ~SignalWatch();
+  SignalWatch(const SignalWatch&) = delete;
+  SignalWatch& operator=(const SignalWatch&) = delete;
+
+  // The first signal that came; 0: none.
+  int received() const noexcept { return received_; }
+  // From now on signals do nothing: the result is being written.
+  void disarm() noexcept { armed_ = false; }
+
+  // Something that can be stopped by `cancel` runs as long as this lives. `cancel` is called from another thread, again
+  // and again once it is to stop.
+  class Running {
+   public:
+    Running(SignalWatch& watch, std::function<void()> cancel);
+    ~Running();
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+
+   private:
+    SignalWatch& watch_;
+  };
+
+ private:
+  void wait();
+  void on_signal(int signal);
+  void cancel_until_ended();
+
+  std::function<void(int)> leave_, stopping_;
+  std::atomic<bool> armed_ = true;
+  std::atomic<bool> running_ = false;
+  std::atomic<int> received_ = 0;
+  int signals_ = -1, end_ = -1;  // descriptors
+
+  // Cancelling may take as long as a network that is dead lets it; so it has a thread of its own.
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::function<void()> cancel_;  // set: something runs
+  bool stop_ = false, ended_ = false;
+  std::thread watcher_, canceller_;
+};
+
+}  // namespace flux::cli
