@@ -1,8 +1,12 @@
 #include <libpq-fe.h>
 
 #include <cstring>
+#include <filesystem>
+#include <sstream>
 
 #include "fixture.hpp"
+#include "run_process.hpp"
+#include "temp_dir.hpp"
 
 using namespace flux::testing;
 
@@ -132,6 +136,67 @@ std::size_t results_of_server(PGconn* connection, const std::string& text) {
   }
   PQclear(PQexec(connection, "ROLLBACK"));
   return count;
+}
+
+// The scripts above, and the seeds of the fuzz target.
+std::vector<std::string> corpus() {
+  std::vector<std::string> all;
+  for (const Cut& cut : cuts()) all.push_back(cut.text);
+  for (const auto& seed : std::filesystem::directory_iterator(FLUX_SOURCE_DIR "/tests/fuzz/corpus/postgres_split"))
+    all.push_back(read_file(seed.path()));
+  return all;
+}
+
+// Where psql, which reads line by line and knows no grammar, cuts otherwise than the server itself: strings that go on in
+// the next line, a change of standard_conforming_strings in the same line, a column named end in a function's body.
+bool psql_errs(const std::string& script) {
+  return (script.find("E'a'") != std::string::npos && script.find("\\';b'") != std::string::npos) ||
+         script.find("standard_conforming_strings") != std::string::npos || script.find(" as end;") != std::string::npos;
+}
+
+// Statements without the data that psql sends behind COPY.
+std::vector<std::string> without_data(std::vector<std::string> statements) {
+  for (std::string& statement : statements)
+    if (statement.ends_with("\n\\.")) statement.erase(statement.find(';'));
+  return statements;
+}
+
+// The statements of what psql sends for a script, as the server's log has it.
+std::vector<std::string> sent_by_psql(const Database& database, const std::string& script, Client& client) {
+  const TempDir folder;
+  write_file(folder.path() / "script.sql", script);
+  const std::size_t before = server().log().size();
+  ProcessOptions options;
+  options.env["PGCLIENTENCODING"] = "UTF8";
+  run_process({(server().programs() / "psql").string(), "-X", "-q", "-d", database.uri, "-f", (folder.path() / "script.sql").string()}, options);
+  std::istringstream log(server().log().substr(before));
+  std::vector<std::string> entries;
+  bool inside = false;
+  for (std::string line; std::getline(log, line);) {
+    constexpr std::string_view logged = "LOG:  statement: ", failed = "STATEMENT:  ";
+    if (inside && line.starts_with('\t')) {
+      entries.back() += '\n' + line.substr(1);
+      continue;
+    }
+    const std::size_t statement = line.find(logged), error = line.find(failed);
+    inside = statement != std::string::npos || error != std::string::npos;
+    if (inside) entries.push_back(statement != std::string::npos ? line.substr(statement + logged.size()) : '!' + line.substr(error + failed.size()));
+  }
+  std::vector<std::string> sent;
+  std::string last;
+  for (std::string entry : entries) {
+    // A statement that fails is logged again; one with a wrong syntax is logged only then.
+    const bool is_error = entry.starts_with('!');
+    if (is_error) entry.erase(0, 1);
+    if (is_error && entry == last) continue;
+    last = entry;
+    try {
+      for (const Statement& s : client.split(entry)) sent.push_back(entry.substr(s.offset, s.length));
+    } catch (const Failure&) {  // COPY, whose data the log does not have
+      sent.push_back(entry.substr(0, entry.find(';')));
+    }
+  }
+  return sent;
 }
 
 struct Kind {
@@ -289,6 +354,26 @@ TEST_SUITE("postgres splitter") {
       CHECK(results_of_server(connection, cut.text) == cut.statements.size());
     }
     PQfinish(connection);
+  }
+
+  TEST_CASE("cuts where psql cuts") {
+    const Database database;
+    database.run("ALTER DATABASE " + database.name + " SET log_statement = 'all'");
+    Client client;
+    std::size_t compared = 0;
+    for (const std::string& script : corpus()) {
+      if (psql_errs(script)) continue;
+      CAPTURE(script);
+      std::vector<std::string> ours;
+      try {
+        for (const Statement& s : client.split(script)) ours.push_back(script.substr(s.offset, s.length));
+      } catch (const Failure&) {
+        continue;  // what cannot be split, psql would send otherwise or not at all
+      }
+      CHECK(sent_by_psql(database, script, client) == without_data(ours));
+      ++compared;
+    }
+    CHECK(compared >= 60);
   }
 
   TEST_CASE("knows what begins and ends a transaction") {
