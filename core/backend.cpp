@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <mutex>
 #include <utility>
 
 #include <flux/core/source_text.hpp>
@@ -122,6 +123,8 @@ struct Backend::State {
   bool lock_lost = false;  // with a connection, and somebody else has it now
   enum class Cancel { none, wanted, handled };
   std::atomic<Cancel> cancel = Cancel::none;
+  std::atomic<bool> shielded = false;
+  std::mutex cancel_mutex;  // held while a request is on its way
 
   static void log_line(void* ctx, std::int32_t level, flux_str message) noexcept {
     try {
@@ -131,7 +134,10 @@ struct Backend::State {
     } catch (...) {  // a log line that cannot be written must not end a migration
     }
   }
-  static std::int32_t is_cancelled(void* ctx) noexcept { return static_cast<const State*>(ctx)->cancel == Cancel::wanted ? 1 : 0; }
+  static std::int32_t is_cancelled(void* ctx) noexcept {
+    const State& self = *static_cast<const State*>(ctx);
+    return self.cancel == Cancel::wanted && !self.shielded ? 1 : 0;
+  }
 
   std::string scrubbed(const std::string& message) const { return uri ? uri->scrub(message) : message; }
 
@@ -241,14 +247,28 @@ History Backend::read_history(const std::string& name_space) {
 }
 
 void Backend::request_cancel() noexcept {
-  State::Cancel none = State::Cancel::none;
-  state_->cancel.compare_exchange_strong(none, State::Cancel::wanted);
+  const std::lock_guard lock(state_->cancel_mutex);
   if (state_->cancel == State::Cancel::handled) return;
-  if (library_->can(FLUX_CAP_CANCEL) && library_->api().cancel != nullptr) library_->api().cancel(state_->instance);
+  state_->cancel = State::Cancel::wanted;
+  if (state_->shielded || !library_->can(FLUX_CAP_CANCEL) || library_->api().cancel == nullptr) return;
+  library_->api().cancel(state_->instance);
+}
+
+Backend::Shield::Shield(Backend& backend) : backend_(backend) {
+  const std::lock_guard lock(backend_.state_->cancel_mutex);
+  backend_.state_->shielded = true;
+}
+
+Backend::Shield::~Shield() {
+  const std::lock_guard lock(backend_.state_->cancel_mutex);
+  backend_.state_->shielded = false;
 }
 
 bool Backend::cancel_requested() const noexcept { return state_->cancel == State::Cancel::wanted; }
-void Backend::clear_cancel() noexcept { state_->cancel = State::Cancel::handled; }
+void Backend::clear_cancel() noexcept {
+  const std::lock_guard lock(state_->cancel_mutex);
+  state_->cancel = State::Cancel::handled;
+}
 
 bool Backend::reconnect(std::chrono::milliseconds limit) {
   if (library_->api().reconnect == nullptr) return false;
@@ -266,7 +286,7 @@ std::optional<std::string> Backend::describe_lock() {
   const std::vector<std::string> texts = emitted([&](flux_text_fn emit, void* ctx, flux_err* err) {
     return library_->api().describe_lock(state_->instance, emit, ctx, err);
   });
-  return texts.empty() ? std::nullopt : std::optional(texts.front());
+  return texts.empty() ? std::nullopt : std::optional(state_->scrubbed(texts.front()));
 }
 
 void Backend::break_lock() {
@@ -278,9 +298,14 @@ void Backend::break_lock() {
 std::vector<std::string> Backend::list_leftovers() {
   if (library_->api().list_leftovers == nullptr) return {};
   try {
-    return emitted([&](flux_text_fn emit, void* ctx, flux_err* err) { return library_->api().list_leftovers(state_->instance, emit, ctx, err); });
+    std::vector<std::string> lines =
+        emitted([&](flux_text_fn emit, void* ctx, flux_err* err) { return library_->api().list_leftovers(state_->instance, emit, ctx, err); });
+    for (std::string& line : lines) line = state_->scrubbed(line);
+    return lines;
   } catch (const Error& error) {
-    if (error.code() != ErrorCode::backend) throw;
+    if (error.code() == ErrorCode::connection || error.code() == ErrorCode::cancelled) throw;
+    // They are told beside something that matters more.
+    state_->log.debug(fmt::format("what failed statements have left cannot be listed: {}", error.what()));
     return {};
   }
 }
@@ -314,7 +339,6 @@ std::vector<std::string> Backend::emitted(Call&& call) {
   const flux_status status = call(take, &texts, &err);
   if (texts.thrown) std::rethrow_exception(texts.thrown);
   state_->check(status, err, ErrorCode::history);
-  for (std::string& one : texts.list) one = state_->scrubbed(one);
   return std::move(texts.list);
 }
 
@@ -333,13 +357,16 @@ void Backend::unlock() {
   state_->check(library_->api().unlock(state_->instance, &err), err, ErrorCode::backend);
 }
 
+void Backend::require_lock() const {
+  if (!state_->lock_lost) return;
+  Failure f;
+  f.code = ErrorCode::connection;
+  f.message = "another run has taken the migration lock while the connection was lost";
+  throw Error(std::move(f));
+}
+
 void Backend::begin() {
-  if (state_->lock_lost) {
-    Failure f;
-    f.code = ErrorCode::connection;
-    f.message = "another run has taken the migration lock while the connection was lost";
-    throw Error(std::move(f));
-  }
+  require_lock();
   flux_err err;
   state_->check(library_->api().begin(state_->instance, &err), err, ErrorCode::script);
 }
@@ -383,6 +410,7 @@ void Backend::apply_part(std::string_view migration_id, const Script& script, co
 }
 
 void Backend::run(std::string_view migration_id, const Script& script, std::string_view text, std::size_t offset, std::uint32_t flags) {
+  require_lock();
   const auto milliseconds = [](std::optional<std::chrono::milliseconds> own, std::optional<std::chrono::milliseconds> general) {
     return own ? own->count() : general ? general->count() : -1;
   };
@@ -396,6 +424,7 @@ void Backend::run(std::string_view migration_id, const Script& script, std::stri
 }
 
 void Backend::register_migration(const std::string& name_space, const HistoryRow& row) {
+  require_lock();
   flux_history_row given{};
   given.struct_size = sizeof given;
   given.name_space = str(name_space);

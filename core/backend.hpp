@@ -82,6 +82,19 @@ class Backend {
   bool cancel_requested() const noexcept;
   void clear_cancel() noexcept;
 
+  // Keeps the user's wish to stop from the database while it lives: what finds out or records what has happened must not be
+  // ended half way. The wish is not forgotten.
+  class Shield {
+   public:
+    explicit Shield(Backend& backend);
+    ~Shield();
+    Shield(const Shield&) = delete;
+    Shield& operator=(const Shield&) = delete;
+
+   private:
+    Backend& backend_;
+  };
+
   void connect(const Uri& uri);
   // After Error{connection}: connects again and waits until the server has ended what it was doing for the lost
   // connection. False where the backend cannot. Throws Error{connection} where that is not found out within `limit`.
@@ -119,6 +132,7 @@ class Backend {
   std::optional<std::vector<ScriptStatement>> split(const Script& script);
 
  private:
+  void require_lock() const;
   void run(std::string_view migration_id, const Script& script, std::string_view text, std::size_t offset, std::uint32_t flags);
   template <class Call>
   std::vector<std::string> emitted(Call&& call);

@@ -72,17 +72,7 @@ bool same(const HistoryRow& a, const HistoryRow& b) {
 
 // How many statements need not run, given what the user says of the one in doubt.
 std::size_t statements_behind(const InterruptedScript& stopped, const ResolveRequest& request, const Script& script) {
-  if (stopped.in_doubt && !request.doubtful_done) {
-    Failure f;
-    f.code = ErrorCode::interrupted;
-    f.message = fmt::format("statement {} of {} was started and may be done", stopped.done + 1, stopped.total);
-    f.migration_id = stopped.id;
-    f.where = stopped.where;
-    f.hint = "look into the database, then say --statement-done, or --statement-redo to run it again";
-    throw Error(std::move(f));
-  }
-  if (!stopped.in_doubt && request.doubtful_done)
-    throw refused(ErrorCode::usage, "no statement is in doubt", "leave out --statement-done and --statement-redo");
+  require_answer(stopped, request);
   if (script.statements.size() < stopped.done || done_hash(script, stopped.done) != stopped.row.done_hash.value_or("")) {
     Failure f;
     f.code = ErrorCode::history;
@@ -99,6 +89,19 @@ std::size_t statements_behind(const InterruptedScript& stopped, const ResolveReq
 }
 
 }  // namespace
+
+void require_answer(const InterruptedScript& stopped, const ResolveRequest& request) {
+  if (request.how != Resolution::resume) return;
+  if (!stopped.in_doubt && request.doubtful_done)
+    throw refused(ErrorCode::usage, "no statement is in doubt", "leave out --statement-done and --statement-redo");
+  if (!stopped.in_doubt || request.doubtful_done) return;
+  Failure f;
+  f.code = ErrorCode::interrupted;
+  f.message = fmt::format("statement {} of {} of {} was started and may be done", stopped.done + 1, stopped.total, stopped.id);
+  f.where = stopped.where;
+  f.hint = "look into the database, then say --statement-done, or --statement-redo to run it again";
+  throw Error(std::move(f));
+}
 
 InterruptedScript Migrator::interrupted(const std::string& id) {
   const History read = history();
@@ -147,7 +150,8 @@ Migrator::Stopped Migrator::stopped(const InterruptedScript& shown, const RunCon
   out.keeps_row = !out.repeatable || out.script->directives.on_change;
   if (out.undo) return out;
   const Migration* migration = state_->set.find(shown.id);
-  out.row = make_row(context, shown.id, *out.script, migration != nullptr ? migration->undo.get() : nullptr);
+  const ScriptPtr undo = migration != nullptr ? state_->usable_undo(*migration) : nullptr;
+  out.row = make_row(context, shown.id, *out.script, undo.get());
   out.row.state = shown.row.state;
   out.row.note = shown.row.note;
   return out;
@@ -191,7 +195,8 @@ Report Migrator::resume(const Stopped& stopped, const ResolveRequest& request, c
   if (!script.directives.no_transaction)
     throw refused(ErrorCode::history, fmt::format("{} no longer has the directive no-transaction", script.file), "put it back: a part of the script is done already");
   const std::size_t done = statements_behind(stopped.shown, request, script);
-  context.backend.prepare_outside();
+  const auto outside = [done](const ScriptPart& part) { return !part.in_transaction && (part.first >= done || part.session_only); };
+  if (std::any_of(script.parts.begin(), script.parts.end(), outside)) context.backend.prepare_outside();
   HistoryRow row = stopped.row;
   add_note(row, context, fmt::format("resumed behind statement {}", done));
   const RowEnd end = stopped.undo || !stopped.keeps_row ? RowEnd::removed : stopped.repeatable ? RowEnd::repeatable : RowEnd::applied;
@@ -243,9 +248,10 @@ void Migrator::accept(const std::vector<ChangedMigration>& migrations) {
     const Migration* migration = state_->set.find(changed.id);
     if (row == nullptr || row->hash != changed.stored_hash || migration == nullptr) throw moved_on(changed.id);
     HistoryRow accepted = *row;
-    const HistoryRow fresh = make_row(context, changed.id, *migration->up, migration->undo.get());
+    if (!migration->up->problems.empty()) throw Error(ErrorCode::directory, migration->up->problems);
+    const HistoryRow fresh = make_row(context, changed.id, *migration->up, state_->usable_undo(*migration).get());
     accepted.hash = fresh.hash;
-    accepted.undo = fresh.undo;
+    if (fresh.undo) accepted.undo = fresh.undo;
     accepted.script = fresh.script;
     accepted.run_id = context.run_id;
     add_note(accepted, context, "accepted as changed, before it was " + changed.stored_hash);
@@ -263,8 +269,13 @@ std::vector<std::string> Migrator::pending_up_to(const std::string& id) {
   const History read = history();
   if (set.find(id) == nullptr) throw refused(ErrorCode::usage, "there is no migration " + id, "see `flux status`");
   std::vector<std::string> out;
-  for (const Migration& migration : set.migrations)
-    if (migration.id <= id && read.find(migration.id) == nullptr) out.push_back(migration.id);
+  std::vector<Failure> failures;  // an unwritten migration is no part of any database
+  for (const Migration& migration : set.migrations) {
+    if (migration.id > id || read.find(migration.id) != nullptr) continue;
+    out.push_back(migration.id);
+    failures.insert(failures.end(), migration.up->problems.begin(), migration.up->problems.end());
+  }
+  if (!failures.empty()) throw Error(ErrorCode::directory, std::move(failures));
   return out;
 }
 
@@ -277,7 +288,7 @@ void Migrator::baseline(const std::vector<std::string>& ids) {
   Transaction transaction(context);
   for (const std::string& id : ids) {
     const Migration& migration = *state_->set.find(id);
-    HistoryRow row = make_row(context, id, *migration.up, migration.undo.get());
+    HistoryRow row = make_row(context, id, *migration.up, state_->usable_undo(migration).get());
     row.is_new = true;
     add_note(row, context, "baseline: recorded as applied, not run");
     backend.register_migration(context.name_space, row);
@@ -289,6 +300,10 @@ void Migrator::baseline(const std::vector<std::string>& ids) {
 }
 
 std::optional<std::string> Migrator::lock_holder() { return state_->connected().describe_lock(); }
-void Migrator::break_lock() { state_->connected().break_lock(); }
+
+void Migrator::break_lock(const std::string& holder) {
+  if (lock_holder() != holder) throw refused(ErrorCode::history, "another session holds the migration lock now", "nothing was done; look again");
+  state_->connected().break_lock();
+}
 
 }  // namespace flux

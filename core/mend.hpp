@@ -34,6 +34,10 @@ struct ResolveRequest {
   std::optional<bool> doubtful_done;  // resume: whether the statement in doubt is done; else it runs again
 };
 
+// Throws Error{interrupted} where a statement is in doubt and `request` does not say what of it, Error{usage} where it says
+// so of none.
+void require_answer(const InterruptedScript& stopped, const ResolveRequest& request);
+
 // An applied migration whose file has another text now.
 struct ChangedMigration {
   std::string id, file;

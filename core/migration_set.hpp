@@ -22,6 +22,7 @@ struct ScriptPart {
   TextSpan text;                // of its statements
   std::size_t first, count;     // its statements, in Script::statements
   bool in_transaction = true;   // with its history row: it cannot be done without being counted
+  bool all_or_nothing = true;   // where it fails, nothing of it is done
   bool session_only = false;    // changes nothing but the session, which a script that is resumed needs again
 };
 

@@ -95,9 +95,24 @@ Plan Migrator::State::plan(const Request& request, const History& history) {
     std::vector<Failure> failures = error.failures();
     const auto interrupted = std::find_if(failures.begin(), failures.end(), [](const Failure& f) { return f.code == ErrorCode::interrupted; });
     if (interrupted == failures.end()) throw;
-    interrupted->detail = fmt::format("{}", fmt::join(connected().list_leftovers(), "\n"));
+    interrupted->detail = about_interrupted();
     throw Error(error.code(), std::move(failures));
   }
+}
+
+std::string Migrator::State::about_interrupted() {
+  std::vector<std::string> lines = connected().list_leftovers();
+  try {
+    if (const auto holder = backend->describe_lock()) lines.insert(lines.begin(), fmt::format("or it is under way: the migration lock is held by {}", *holder));
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::backend) throw;  // it is no more than a help
+  }
+  return fmt::format("{}", fmt::join(lines, "\n"));
+}
+
+ScriptPtr Migrator::State::usable_undo(const Migration& migration) {
+  const ScriptPtr undo = migration.undo != nullptr ? check(migration.undo) : nullptr;
+  return undo != nullptr && undo->problems.empty() ? undo : nullptr;
 }
 
 RunContext Migrator::State::run_context() {
@@ -175,7 +190,8 @@ Status Migrator::status() {
     status.migrations.push_back({row.id, is_interrupted(row.state) ? "interrupted" : "missing", row.undo.has_value(), false, row});
   }
   std::sort(status.migrations.begin(), status.migrations.end(), [](const MigrationStatus& a, const MigrationStatus& b) { return a.id < b.id; });
-  for (const Finding& finding : status.findings) {
+  for (Finding& finding : status.findings) {
+    if (finding.kind == FindingKind::interrupted) finding.detail = state_->about_interrupted();
     const auto at = std::lower_bound(status.migrations.begin(), status.migrations.end(), finding.id,
                                      [](const MigrationStatus& m, const std::string& id) { return m.id < id; });
     if (finding.kind == FindingKind::changed) at->state = "changed";

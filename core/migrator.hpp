@@ -110,8 +110,8 @@ class Migrator {
 
   // Who holds the migration lock; nullopt: nobody. Throws Error{backend} where the backend cannot tell.
   std::optional<std::string> lock_holder();
-  // Ends the session that holds it; what that was doing is rolled back. Throws Error{backend} where that cannot be done.
-  void break_lock();
+  // Ends the session that holds it, if that is still `holder`: its run commits nothing more. Throws Error{backend} where that cannot be done.
+  void break_lock(const std::string& holder);
 
  private:
   Plan replan(const Plan& shown);

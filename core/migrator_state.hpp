@@ -40,6 +40,10 @@ struct Migrator::State {
   // As make_plan; failures about interrupted scripts also say what they have left behind.
   Plan plan(const Request& request, const History& history);
   RunContext run_context();
+  // What there is to know of interrupted scripts besides the history: who may be running them, what they have left.
+  std::string about_interrupted();
+  // The undo script as far as it is worth keeping: null where there is none or something is wrong inside it.
+  ScriptPtr usable_undo(const Migration& migration);
 };
 
 }  // namespace flux

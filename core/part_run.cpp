@@ -22,14 +22,25 @@ PartRun::PartRun(const RunContext& context, const Script& script, HistoryRow row
   row_.statements_total = static_cast<std::int64_t>(script.statements.size());
 }
 
+void PartRun::run() {
+  count_done(0);
+  run_behind(0);
+}
+
 void PartRun::resume(std::size_t done) {
   written_ = true;
+  count_done(done);
+  // What the user has said of the statement in doubt holds from now on, whatever happens to the next one.
+  write(row_);
   run_behind(done);
 }
 
-void PartRun::run_behind(std::size_t done) {
+void PartRun::count_done(std::size_t done) {
   row_.statements_started = row_.statements_done = static_cast<std::int64_t>(done);
   row_.done_hash = done_hash(script_, done);
+}
+
+void PartRun::run_behind(std::size_t done) {
   start_ = Clock::now();
   try {
     run_parts(done);
@@ -74,24 +85,32 @@ void PartRun::run_inside(const ScriptPart& part, bool continued, bool continues)
 }
 
 void PartRun::run_outside(const ScriptPart& part, bool continued, bool continues) {
-  row_.statements_started = static_cast<std::int64_t>(part.first + part.count);
-  write();
+  HistoryRow started = row_;
+  started.statements_started = static_cast<std::int64_t>(part.first + part.count);
+  write(started);
   try {
     context_.backend.apply_part(row_.id, script_, part, continued, continues);
   } catch (const Error& error) {
-    if (error.code() == ErrorCode::connection) throw;
-    // The database has answered: the statement is not done, and not in doubt.
-    row_.statements_started = row_.statements_done;
-    try {
-      write();
-    } catch (const std::exception& e) {
-      context_.log.warn(fmt::format("that statement {} failed could not be noted: {}", part.first + 1, e.what()));
-    }
+    if (error.code() != ErrorCode::connection && part.all_or_nothing) note_failure(part);
     throw;
   }
+  // What is done is counted, whoever wants to stop meanwhile.
+  const Backend::Shield shield(context_.backend);
   const HistoryRow next = counted(part);
   write_or_finish(next, continues);
   row_ = next;
+}
+
+// The database has answered: the statement is not done, and not in doubt.
+void PartRun::note_failure(const ScriptPart& part) {
+  const Backend::Shield shield(context_.backend);
+  HistoryRow not_done = row_;
+  not_done.statements_started = not_done.statements_done;
+  try {
+    write(not_done);
+  } catch (const std::exception& e) {
+    context_.log.warn(fmt::format("that statement {} failed could not be noted: {}", part.first + 1, e.what()));
+  }
 }
 
 HistoryRow PartRun::counted(const ScriptPart& part) const {
@@ -101,8 +120,9 @@ HistoryRow PartRun::counted(const ScriptPart& part) const {
   return row;
 }
 
-void PartRun::write() {
-  context_.backend.register_migration(context_.name_space, row_);
+void PartRun::write(const HistoryRow& row) {
+  context_.backend.register_migration(context_.name_space, row);
+  row_ = row;
   row_.is_new = false;
   written_ = true;
 }
@@ -131,7 +151,7 @@ bool PartRun::look_for_end(const Error& lost) {
   const bool ours = row != nullptr && row->run_id == context_.run_id;
   if (ours && !is_interrupted(row->state)) return true;
   if (row == nullptr && end_ == RowEnd::removed && (written_ || !repeatable)) return true;
-  written_ = ours;
+  written_ = row != nullptr && is_interrupted(row->state);
   if (ours) row_ = *row;
   return false;
 }
@@ -146,7 +166,9 @@ void PartRun::stopped(const Error& error) const {
   first.message += fmt::format(" (in statement {} of {}; ", done + 1, total) + (done > 0 ? fmt::format("{} done and not rolled back)", done) : "none is done)");
   const std::string resolve = fmt::format("`flux resolve {} --resume", row_.id);
   const std::string next = in_doubt ? fmt::format("see whether statement {} is done, then run {} --statement-done` or {} --statement-redo`", done + 1, resolve, resolve)
-                                    : fmt::format("correct the script from that statement on, then run {}`", resolve);
+                           : error.code() == ErrorCode::cancelled || first.retryable
+                               ? fmt::format("run {}`", resolve)
+                               : fmt::format("correct the script from that statement on, then run {}`", resolve);
   first.hint = first.hint.empty() ? next : first.hint + "; then " + next;
   throw Error(first.code, std::move(failures));
 }

@@ -20,7 +20,7 @@ class PartRun {
 
   // Runs all of it. Where it stops half way, throws Error with what went wrong, its code interrupted and its hint how to go
   // on. Where nothing of it is done, throws as a transaction would.
-  void run() { run_behind(0); }
+  void run();
   // The same for one that was interrupted: what follows the first `done` statements.
   void resume(std::size_t done);
 
@@ -31,7 +31,9 @@ class PartRun {
   void run_outside(const ScriptPart& part, bool continued, bool continues);
   // The row as it is when `part` is done.
   HistoryRow counted(const ScriptPart& part) const;
-  void write();
+  void count_done(std::size_t done);
+  void note_failure(const ScriptPart& part);
+  void write(const HistoryRow& row);
   void write_or_finish(const HistoryRow& row, bool continues);
   void finish(HistoryRow row);
   bool look_for_end(const Error& lost);

@@ -27,7 +27,7 @@ void pause(const RunContext& context, milliseconds time) {
 
 void explain_end(Failure& f, int retries) {
   f.message += fmt::format(" ({} tries)", retries + 1);
-  if (f.hint.empty()) f.hint = "end what holds the lock, or give more time with lock_retries and statement_lock_timeout in flux.toml";
+  if (f.hint.empty()) f.hint = "end what holds the lock, or give more time with lock_retries and statement_lock_timeout in flux.toml or with `-- flux: lock-timeout=`";
 }
 
 }  // namespace

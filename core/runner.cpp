@@ -61,6 +61,7 @@ class Runner {
   void run_in_transaction(const Step& step) {
     with_retries(context_, step.id, [&] {
       Transaction transaction(context_);
+      if (transaction.waited()) require_still_to_do(step);
       perform(step);
       transaction.commit([&](const History& history) { return happened(step, history); });
     });
@@ -98,6 +99,9 @@ class Runner {
       start_one(index, work);
     } catch (const Error& error) {
       add_failures(error, plan_.steps[index].id);
+    } catch (const std::exception& e) {
+      report_.results[index].outcome = StepOutcome::failed;
+      add_failures(Error(Failure{ErrorCode::internal, e.what()}), plan_.steps[index].id);
     }
     observer_.finished(report_.results[index], index, plan_.steps.size());
   }
@@ -169,6 +173,18 @@ class Runner {
       row.state = RowState::interrupted;
     }
     PartRun(context_, *step.script, std::move(row), end).run();
+  }
+
+  // The lock can be lost, or taken away, while its run is still at work: it is waited for at the beginning of the
+  // transaction, and may have done the step.
+  void require_still_to_do(const Step& step) const {
+    if (is_repeatable(step.kind)) return;
+    const bool applied = context_.backend.read_history(context_.name_space).find(step.id) != nullptr;
+    if (applied == (step.kind != StepKind::apply)) return;
+    Failure f;
+    f.message = fmt::format("another run has {} it meanwhile", applied ? "applied" : "undone");
+    f.hint = "nothing is wrong with the script";
+    throw Error(std::move(f));
   }
 
   // Whether the history shows that a step was committed; nullopt: it leaves no trace there.

@@ -43,10 +43,12 @@ class Cutter {
   void add_to_group(const ScriptStatement& statement) {
     if (has(statement, FLUX_STATEMENT_NO_TRANSACTION))
       problem(statement, fmt::format("{} cannot run inside a transaction", statement.what), "move it out of BEGIN and COMMIT");
+    // It would have to run again where the script is resumed behind the group.
+    if (has(statement, FLUX_STATEMENT_SESSION))
+      problem(statement, fmt::format("{} between BEGIN and COMMIT", statement.what), "move it in front of BEGIN");
     if (in_group_++ == 0) {
       add_part(statement);
       script_.parts.back().in_transaction = true;
-      script_.parts.back().session_only = false;
       return;
     }
     script_.statements.push_back({statement.offset, statement.length});
@@ -57,7 +59,10 @@ class Cutter {
 
   void add_part(const ScriptStatement& statement) {
     const bool outside = has(statement, FLUX_STATEMENT_NO_TRANSACTION) || has(statement, FLUX_STATEMENT_OUTSIDE);
-    script_.parts.push_back({{statement.offset, statement.length}, script_.statements.size(), 1, !outside, has(statement, FLUX_STATEMENT_SESSION)});
+    const bool session = has(statement, FLUX_STATEMENT_SESSION);
+    // CALL and the like may have committed a part of what they do.
+    const bool all_or_nothing = !has(statement, FLUX_STATEMENT_OUTSIDE) || session;
+    script_.parts.push_back({{statement.offset, statement.length}, script_.statements.size(), 1, !outside, all_or_nothing, session});
     script_.statements.push_back({statement.offset, statement.length});
   }
 

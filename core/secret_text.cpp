@@ -21,7 +21,8 @@ std::string without_passwords(std::string_view text) {
   static const std::regex patterns[] = {
       // Within a quoted text, as in EXECUTE, quotes are doubled.
       std::regex(R"re((\b(?:password|identified\s+by)\s*=?\s*(?:e|u&|n)?'{2,})([^\s'][^']*))re", std::regex::icase),
-      std::regex(R"re((\b(?:password|identified\s+by)\s*=?\s*(?:e|u&|n)?')((?!')(?:[^']|'')*))re", std::regex::icase),
+      std::regex(R"re((\b(?:password|identified\s+by)\s*=?\s*(?:e|u&|n)?')((?!')(?:[^'\\]|\\.|'')*))re", std::regex::icase),
+      std::regex(R"re((\bpassword\s*=?\s*\$[a-z0-9_]*\$)([^$]+))re", std::regex::icase),
       std::regex(R"re((\bpassword\s*=\s*)([^\s'",;)]+))re", std::regex::icase),
       std::regex(R"re((\b[a-z][a-z0-9+.-]*://[^\s:/@']*:)([^\s@']+)(?=@))re", std::regex::icase),
   };

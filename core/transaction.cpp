@@ -19,7 +19,12 @@ Error outcome_unknown(const Error& lost, const std::string& why) {
 
 }  // namespace
 
-Transaction::Transaction(const RunContext& context) : context_(context) { context_.backend.begin(); }
+Transaction::Transaction(const RunContext& context) : context_(context) {
+  constexpr std::chrono::milliseconds at_once{200};
+  const auto start = std::chrono::steady_clock::now();
+  context_.backend.begin();
+  waited_ = std::chrono::steady_clock::now() - start > at_once;
+}
 
 Transaction::~Transaction() {
   if (done_) return;
@@ -57,12 +62,16 @@ void Transaction::find_out(const Error& lost, const Happened& happened) const {
   }
   Failure f = lost.failures().front();
   f.retryable = !answer.has_value();
-  f.message = "the connection was lost at COMMIT, and nothing was committed: " + f.message;
+  f.message = (answer ? "the connection was lost at COMMIT, and nothing was committed: "
+                      : "the connection was lost at COMMIT, and it left no trace to tell whether it was committed: ") +
+              f.message;
   f.hint = "run the command again";
   throw Error(std::move(f));
 }
 
 History history_after(const Error& lost, const RunContext& context) {
+  // A wish to stop is no reason not to know.
+  const Backend::Shield shield(context.backend);
   context.log.warn(fmt::format("{}; connecting again to see what was committed", lost.what()));
   try {
     if (context.backend.reconnect(reconnect_limit)) return context.backend.read_history(context.name_space);

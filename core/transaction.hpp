@@ -16,6 +16,9 @@ class Transaction {
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
+  // Beginning took so long that another run may have been waited for: what was planned may be done already.
+  bool waited() const noexcept { return waited_; }
+
   // Whether the history shows that this transaction was committed; nullopt: it leaves no trace there.
   using Happened = std::function<std::optional<bool>(const History&)>;
 
@@ -31,6 +34,7 @@ class Transaction {
 
   const RunContext& context_;
   bool done_ = false;
+  bool waited_ = false;
 };
 
 // Connects again after `lost` and reads the history. Throws Error{outcome_unknown} where that cannot be done.

@@ -72,10 +72,11 @@ std::vector<Finding> verify(const MigrationSet& set, const History& history) {
       continue;
     }
     const std::string file = only_row ? std::string() : migration->up->file;
+    const std::string undo_file = only_row || migration->undo == nullptr ? std::string() : migration->undo->file;
     // A file that could not be read is a problem of the directory, which says more about it.
     const bool unread = only_row && std::binary_search(set.unread.begin(), set.unread.end(), row->id);
     if (is_interrupted(row->state))
-      findings.push_back(interrupted(*row, file));
+      findings.push_back(interrupted(*row, row->state == RowState::undo_interrupted ? undo_file : file));
     else if (only_row) {
       if (!unread) findings.push_back({FindingKind::missing, row->id, "", row->hash, "", row->applied_at, ""});
     } else if (row->hash != migration->up->hash && !hash_matches(migration->up->text(), row->hash))
@@ -95,8 +96,10 @@ std::vector<Finding> verify(const MigrationSet& set, const History& history) {
 namespace {
 
 std::string interrupted_message(const Finding& finding) {
-  const char* what = finding.state == RowState::undo_interrupted ? "the undo of " : "";
-  const std::string start = fmt::format("{}{} was interrupted on {}", what, finding.id, iso8601(finding.applied_at));
+  // The row of an undo has the time at which the migration was applied.
+  const std::string start = finding.state == RowState::undo_interrupted
+                                ? fmt::format("the undo of {} was interrupted", finding.id)
+                                : fmt::format("{} was interrupted on {}", finding.id, iso8601(finding.applied_at));
   if (finding.statements_total == 0) return start + " and may be half done";
   const bool in_doubt = finding.statements_started > finding.statements_done;
   return fmt::format("{}: it stopped {} statement {} of {}", start, in_doubt ? "in" : "before",
@@ -128,8 +131,10 @@ Failure failure(const Finding& finding) {
       break;
     case FindingKind::interrupted:
       f.code = ErrorCode::interrupted;
+      f.detail = finding.detail;
       f.message = interrupted_message(finding);
-      f.hint = "look at what is there; `flux resolve " + finding.id + " --resume` runs the rest, `--applied` and `--not-applied` say where it stands";
+      f.hint = fmt::format("look at what is there; `flux resolve {} --resume{}` runs the rest, `--applied` and `--not-applied` say where it stands",
+                           finding.id, finding.statements_started > finding.statements_done ? " --statement-done` or `--statement-redo" : "");
       break;
   }
   return f;

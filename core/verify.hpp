@@ -27,6 +27,7 @@ struct Finding {
   std::string other_id;      // out_of_order: the newest applied one; missing: a pending one with the same text, if any
   RowState state = RowState::applied;                             // interrupted: what was
   std::int64_t statements_started = 0, statements_done = 0, statements_total = 0;  // interrupted
+  std::string detail = {};   // interrupted: what else is known of it
 };
 
 // Every finding, by id.

@@ -96,7 +96,7 @@ void BuildCheck::after_success(Connection& connection) const {
   if (invalid.empty()) return;
   throw BackendError(FLUX_E_SCRIPT, "the index " + invalid.front().name + " of " + invalid.front().table +
                                         " is INVALID: an earlier attempt to build it failed")
-      .hint(drop(invalid.front()) + ", then say with `flux resolve` how to go on")
+      .hint(drop(invalid.front()))
       .statement(statement_)
       .offset(offset_);
 }
@@ -109,7 +109,7 @@ void BuildCheck::after_failure(Connection& connection, BackendError& error) cons
       add_detail(error, "the index " + index.name + " of " + index.table + " is INVALID now");
       hint += (hint.empty() ? "" : "; ") + drop(index);
     }
-    if (!hint.empty()) error.hint(hint + ", then say with `flux resolve` how to go on");
+    if (!hint.empty()) error.hint(hint);
   } catch (const std::exception&) {
     // What failed first counts.
   }

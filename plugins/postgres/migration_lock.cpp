@@ -32,10 +32,16 @@ MigrationLock::MigrationLock(const Conninfo& conninfo, Host host, const Cancelle
   if (pooled) watched.emplace(connection_, patience);
   connection_.run(watchful_server(connection_));
   std::minstd_rand random(std::random_device{}());
-  const Clock::time_point deadline = Clock::now() + limit;
+  const Clock::time_point start = Clock::now(), deadline = start + limit;
+  bool told = false;
   for (milliseconds longest = shortest_pause; !try_once(); longest = std::min(longest * 2, longest_pause)) {
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - Clock::now());
     if (left.count() <= 0) refuse(limit);
+    if (!told && Clock::now() - start >= longest_pause) {
+      const auto holder = holder_of(connection_, id_);
+      host.log(FLUX_LOG_INFO, "waiting for the migration lock" + (holder ? ", held by " + holder->text : std::string()));
+      told = true;
+    }
     std::uniform_int_distribution<milliseconds::rep> jitter(shortest_pause.count(), longest.count());
     canceller_.pause(std::min(milliseconds(jitter(random)), left), "waiting for the migration lock");
   }
@@ -60,7 +66,7 @@ void MigrationLock::refuse(milliseconds limit) {
   BackendError error(FLUX_E_LOCKED, "the migration lock " + std::to_string(id_) + " was not obtained within " +
                                         seconds(limit) + ": held by " + (holder ? holder->text : "another session"));
   if (holder)
-    error.hint("wait for it to end, or end it: select pg_terminate_backend(" + std::to_string(holder->process) + ")");
+    error.hint("wait for it to end; `flux lock --release` ends that session");
   throw error;
 }
 

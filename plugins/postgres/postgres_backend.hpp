@@ -73,6 +73,7 @@ class PostgresBackend : public MigrationBackend, public flux::StatementSplitter 
   void send_commit();
   void send_rollback();
   void run_in_transaction(const Script& script);
+  void require_run_lock();
   void run_outside(const Script& script);
   void run_script(const Script& script, const std::string& settings, std::int64_t lock_timeout_ms);
 

@@ -47,12 +47,16 @@ void PostgresBackend::in_own_transaction(const std::function<void(Connection&)>&
   }
 }
 
+void PostgresBackend::require_run_lock() {
+  if (lock_ && !lock_->held())
+    throw BackendError(FLUX_E_CONNECTION, "the migration lock was lost: the server ended its connection");
+}
+
 void PostgresBackend::begin() {
   if (transaction_) throw BackendError(FLUX_E_STATE, "begin inside a transaction");
   const Canceller::Call call(canceller_);
   if (!in_parts_) rest();
-  if (lock_ && !lock_->held())
-    throw BackendError(FLUX_E_CONNECTION, "the migration lock was lost: the server ended its connection");
+  require_run_lock();
   Target& to = target();
   try {
     // The second lock waits until an earlier run's transaction has ended at the server, even where its client died. A
@@ -77,6 +81,10 @@ void PostgresBackend::commit() {
   const bool in_parts = transaction_->in_parts;
   transaction_.reset();
   try {
+    // Whoever has taken the lock away wants this run to commit nothing more.
+    if (lock_ && !lock_->held())
+      throw BackendError(FLUX_E_LOCKED, "the migration lock was lost: the server has ended its connection")
+          .hint("somebody may have released it: `flux lock` says who has it now");
     send_commit();
   } catch (const BackendError&) {
     in_parts_ = in_parts;
@@ -133,8 +141,10 @@ void PostgresBackend::run_in_transaction(const Script& script) {
   transaction_->ran_script = true;
   session.use();
   // Later parts have the first one's settings, unless the script has changed them.
-  const bool local = !script.continues;
-  run_script(script, script.continued ? std::string() : timeouts(script, local), script.lock_timeout_ms);
+  // Behind a pooler nothing of it lasts, so that every part has its own.
+  const bool pooled = session.pooled();
+  const bool first = !script.continued || pooled, local = !script.continues || pooled;
+  run_script(script, first ? timeouts(script, local) : std::string(), script.lock_timeout_ms);
   // What the script has set must not reach the history, but the next part. COMMIT and BEGIN in it leave a transaction
   // open, but another one.
   const std::string id = script.continues ? transaction_id(target().connection) : session.reset_settings();
@@ -146,6 +156,7 @@ void PostgresBackend::run_outside(const Script& script) {
   if (to.session.pooled())
     throw BackendError(FLUX_E_FAILED, "a script cannot run outside of a transaction through a pooler")
         .hint("give a direct URI, one that leads to the server itself");
+  require_run_lock();
   if (!script.continued) rest();
   backend_pid_ = to.connection.process();
   to.session.use();

@@ -62,7 +62,7 @@ std::size_t byte_of_quoted_name(const std::string& message, std::string_view sta
 
 void ScriptRun::run() {
   transaction_ = connection_.transaction_status();
-  ScriptSplitter splitter(text_);
+  ScriptSplitter splitter(text_, connection_.setting("standard_conforming_strings") != "off");
   while (const auto statement = splitter.next()) {
     if (offsets_.empty()) begin_ = statement->offset;
     offsets_.push_back(statement->offset);

@@ -21,11 +21,12 @@ struct ScriptStatement {
 };
 
 // Reads the statements of one script one after the other. Statements without a word (`;;`, comments) are passed
-// over, as the server does. Assumes standard_conforming_strings = on until the script sets it.
+// over, as the server does. standard_conforming_strings is as given until the script sets it.
 // `text` must outlive the splitter.
 class ScriptSplitter {
  public:
-  explicit ScriptSplitter(std::string_view text) : text_(text) {}
+  explicit ScriptSplitter(std::string_view text, bool conforming_strings = true)
+      : text_(text), conforming_strings_(conforming_strings) {}
 
   // The next statement, or none at the end. Throws BackendError(FLUX_E_SCRIPT) with the byte offset and the
   // statement's index for an unfinished quote or comment (where it begins), a psql command, COPY data without end.
@@ -54,7 +55,7 @@ class ScriptSplitter {
   std::string_view text_;
   std::size_t at_ = 0;
   std::size_t index_ = 0;  // of the statement that is being read
-  bool conforming_strings_ = true;
+  bool conforming_strings_;
 
   // About the statement that is being read.
   std::vector<Word> words_;

@@ -40,6 +40,10 @@ TEST_CASE("accept shows what has changed in an applied file and takes it as it i
     CHECK(contains(note, "accepted as changed, before it was sha256:"));
     CHECK(contains(project.must({"history"}), "accepted as changed"));
     project.must({"validate"});
+    // The undo that the history keeps is not lost to a checkout without it.
+    project.write("01.sql", "create table t (a int); -- the very first\n");
+    project.remove("01.undo.sql");
+    project.must({"accept", "01", "--yes"});
     project.must({"rollback", "--all", "--yes"});
   }
 }
@@ -50,6 +54,9 @@ TEST_CASE("baseline records what a database has already") {
     const Project project(*database);
     for (const char* id : {"01", "02", "03"}) project.migration(id, "create table t" + std::string(id) + " (a int);\n", "drop table t" + std::string(id) + ";\n");
     database->run("create table t01 (a int); create table t02 (a int);");
+    project.write("02.sql", "-- flux: draft\n");
+    CHECK(contains(project.must({"baseline", "02", "--yes"}, 3), "draft"));
+    project.write("02.sql", "create table t02 (a int);\n");
     CHECK(contains(project.must({"baseline", "04", "--yes"}, 2), "no migration 04"));
     CHECK(contains(project.must({"baseline", "02", "--yes"}), "recorded 2 migrations"));
     CHECK(contains(project.must({"baseline", "02", "--yes"}), "nothing to record"));

@@ -103,8 +103,10 @@ TEST_CASE("a statement outside a transaction that is cancelled leaves its script
   });
   CAPTURE(result.err);
   CHECK(result.exit_code == 130);
-  CHECK(contains(result.err, "01 was interrupted and is half done"));
-  CHECK(database->run("select state || ' ' || statements_started || ' ' || statements_done from _flux_migrations") == "interrupted 1 1");
+  CHECK(contains(result.err, "01 was interrupted"));
+  CHECK(database->run("select state || ' ' || statements_started || ' ' || statements_done from _flux_migrations") == "interrupted 2 1");
+  // A DO block may have committed a part of its work: what is to become of it, the user has to say.
+  CHECK(contains(project.must({"resolve", "01", "--resume", "--yes"}, 7), "statement 2 of 2 of 01 was started and may be done"));
 }
 
 TEST_SUITE_END();

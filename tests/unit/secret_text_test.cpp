@@ -12,6 +12,8 @@ TEST_CASE("passwords in a line of a script are masked, and columns stay what the
       {"alter role app password 'secret' valid until 'x';", "alter role app password '******' valid until 'x';"},
       {"create user app with encrypted PASSWORD E'it''s' ;", "create user app with encrypted PASSWORD E'*****' ;"},
       {"do $$ begin execute 'create role r password ''hunter2'' login'; end $$;", "do $$ begin execute 'create role r password ''*******'' login'; end $$;"},
+      {"alter role app password $$hunter2$$;", "alter role app password $$*******$$;"},
+      {"alter role app password E'ab\\'cd' login;", "alter role app password E'******' login;"},
       {"alter role app password '' valid until 'x';", "alter role app password '' valid until 'x';"},
       {"create user a identified by 'pw';", "create user a identified by '**';"},
       {"connection 'host=db password=hunter2 user=x'", "connection 'host=db password=******* user=x'"},

@@ -34,7 +34,10 @@ Result run(const AcceptOptions& options, Session& session) {
     question[0] = 'T';
     ask(console, question);
   }
-  migrator.accept(changed);
+  {
+    const SignalWatch::Running running(session.signals(), [&migrator] { migrator.cancel(); });
+    migrator.accept(changed);
+  }
 
   Result result;
   if (options.yes) result.text = differences;

@@ -20,7 +20,10 @@ Result run(const BaselineOptions& options, Session& session) {
     question[0] = 'R';
     ask(console, question);
   }
-  migrator.baseline(ids);
+  {
+    const SignalWatch::Running running(session.signals(), [&migrator] { migrator.cancel(); });
+    migrator.baseline(ids);
+  }
 
   Result result;
   result.text = ids.empty() ? fmt::format("nothing to record: all migrations up to {} are applied\n", visible(options.id))

@@ -75,7 +75,7 @@ Plan approved_plan(const std::string& file, const Request& asked, Migrator& migr
     failures.push_back(std::move(failure));
   }
   if (failures.empty()) return plan;
-  failures.back().hint = "nothing was run; make the plan again with `flux plan --out FILE`, and look at it";
+  failures.back().hint = fmt::format("nothing was run; make the plan again with `flux plan{} --out FILE`, and look at it", rollback ? " --rollback …" : "");
   throw Error(ErrorCode::history, std::move(failures));
 }
 

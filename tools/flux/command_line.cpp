@@ -327,7 +327,7 @@ void CommandLine::add_mending_commands() {
   baseline->callback([this] { invocation_.options = BaselineOptions{uri_, baseline_id_, batch_.yes}; });
 
   CLI::App* lock = command("lock", "Mend", "show who holds the migration lock, or end that session", "flux lock\nflux lock --release");
-  lock->add_flag("--release", lock_.release, "end the session that holds it; what it is doing is rolled back");
+  lock->add_flag("--release", lock_.release, "end the session that holds it; its run commits nothing more");
   add_uri_and_yes(lock);
   lock->callback([this] { invocation_.options = LockOptions{uri_, lock_.release, batch_.yes}; });
 }

@@ -34,7 +34,7 @@ std::string headline(const Failure& failure, StepKind step) {
     case ErrorCode::outcome_unknown:
       return fmt::format("{}: the outcome is unknown", subject);
     case ErrorCode::interrupted:
-      return fmt::format("{} was interrupted and is half done", subject);
+      return fmt::format("{} was interrupted", subject);
     case ErrorCode::cancelled:
       return fmt::format("{} was cancelled and rolled back", subject);
     default:
@@ -81,6 +81,8 @@ std::string batch_text(const StoppedBatch& batch, const Failure& failure, const 
     next = fmt::format("run `flux {}` again to go on", command);
   else if (failure.code == ErrorCode::connection)
     next = fmt::format("run `flux {}` again when the database can be reached", command);
+  else if (failure.retryable)
+    next = fmt::format("run `flux {}` again when nobody is in the way", command);
   else if (failure.code == ErrorCode::script && in_script)
     next = fmt::format("correct the {}, then run `flux {}` again",
                        batch.failed.front().kind == StepKind::undo ? "undo script" : "file", command);

@@ -18,9 +18,12 @@ Result run(const LockOptions& options, Session& session) {
   if (releases && !options.yes) {
     if (!console.terminal().interactive) throw nobody_to_ask("end the session that holds the lock", "look at `flux lock`, then add --yes");
     console.err(state + '\n');
-    ask(console, "End that session? What it is doing is rolled back.");
+    ask(console, "End that session? Its run will commit nothing more.");
   }
-  if (releases) migrator.break_lock();
+  if (releases) {
+    const SignalWatch::Running running(session.signals(), [&migrator] { migrator.cancel(); });
+    migrator.break_lock(*holder);
+  }
 
   Result result;
   result.text = state + '\n';

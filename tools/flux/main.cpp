@@ -1,5 +1,7 @@
 // flux: database migrations.
 #include <fmt/core.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <clocale>
@@ -62,13 +64,21 @@ int finish(const Invocation& invocation, const Result& result, Console& console)
   return result.exit_code != 0 ? result.exit_code : exit_code(ErrorCode::internal);
 }
 
-// For a signal when nothing runs on the target, and for a second one.
-[[noreturn]] void leave(int signal, const Invocation& invocation, Console& console, bool running) {
+// Writes as much as there is room for at once.
+void write_without_waiting(int descriptor, std::string_view text) {
+  pollfd polled{descriptor, POLLOUT, 0};
+  if (poll(&polled, 1, 0) == 1 && write(descriptor, text.data(), text.size()) < 0) return;
+}
+
+// Ends the process for a signal. The main thread may be anywhere, in the console too: nothing of it is waited for.
+[[noreturn]] void leave(int signal, const Invocation& invocation, const Terminal& terminal, bool has_run) {
   Failure failure{ErrorCode::cancelled, fmt::format("stopped by {}{}", signal == SIGINT ? "SIGINT" : "SIGTERM",
-                                                    running ? " without waiting: the database takes back what was running" : "; nothing was done")};
+                                                    has_run ? " without waiting" : "; nothing was done")};
+  if (has_run) failure.hint = "the database takes back what was not committed; see `flux status`";
   Result result = failed(Error(failure));
   result.exit_code = 128 + signal;
-  static_cast<void>(finish(invocation, result, console));
+  if (invocation.global.json) write_without_waiting(STDOUT_FILENO, json_document(invocation.command, result));
+  else write_without_waiting(STDERR_FILENO, (terminal.err.moves ? "\r\x1b[K" : "") + failure_text(failure, std::nullopt, terminal.err));
   std::_Exit(result.exit_code);
 }
 
@@ -107,17 +117,16 @@ int main(int argc, char** argv) {
   hide_passwords(argc, argv);
   Console console(detect_terminal(invocation.global.no_colour));
   if (parsed) {
-    bool stopping = false;
-    SignalWatch signals([&](int signal) { leave(signal, invocation, console, stopping); },
+    SignalWatch signals([&](int signal) { leave(signal, invocation, console.terminal(), signals.has_run()); },
                         [&](int signal) {
-                          stopping = true;
                           console.log(LogLevel::warn, fmt::format("{}: stopping in good order; once more to stop at once",
                                                                   signal == SIGINT ? "SIGINT" : "SIGTERM"));
                         });
     Session session(invocation.global, console, signals);
     result = run_guarded(invocation, session);
-    signals.disarm();
     name_signal(result, signals.received());
+    // While the result is written, a second signal still ends the process.
+    return finish(invocation, result, console);
   }
   return finish(invocation, result, console);
 }

@@ -52,6 +52,7 @@ std::string done_text(const InterruptedScript& script, const ResolveRequest& req
 Result run(const ResolveOptions& options, Session& session) {
   Migrator migrator = session.open(options.uri);
   const InterruptedScript script = migrator.interrupted(options.request.id);
+  require_answer(script, options.request);
   Console& console = session.console();
   if (!options.yes) {
     if (!console.terminal().interactive) throw nobody_to_ask(what_to_do(script, options.request), "add --yes");

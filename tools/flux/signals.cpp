@@ -62,10 +62,11 @@ void SignalWatch::wait() {
 }
 
 void SignalWatch::on_signal(int signal) {
-  if (!armed_) return;
+  const std::lock_guard phase_lock(phase_mutex_);
   const bool second = received_ != 0;
   if (!second) received_ = signal;
-  if (second || !running_) return leave_(signal);
+  if (second || phase_ == Phase::before) return leave_(signal);
+  if (phase_ == Phase::behind) return;
   stopping_(signal);
   {
     const std::lock_guard lock(mutex_);
@@ -87,15 +88,21 @@ void SignalWatch::cancel_until_ended() {
 }
 
 SignalWatch::Running::Running(SignalWatch& watch, std::function<void()> cancel) : watch_(watch) {
-  const std::lock_guard lock(watch.mutex_);
-  watch.cancel_ = std::move(cancel);
-  watch.running_ = true;
+  {
+    const std::lock_guard lock(watch.mutex_);
+    watch.cancel_ = std::move(cancel);
+  }
+  const std::lock_guard lock(watch.phase_mutex_);
+  watch.phase_ = Phase::running;
 }
 
 SignalWatch::Running::~Running() {
-  const std::lock_guard lock(watch_.mutex_);
-  watch_.cancel_ = nullptr;
-  watch_.running_ = false;
+  {
+    const std::lock_guard lock(watch_.mutex_);
+    watch_.cancel_ = nullptr;
+  }
+  const std::lock_guard lock(watch_.phase_mutex_);
+  watch_.phase_ = Phase::behind;
 }
 
 }  // namespace flux::cli

@@ -13,8 +13,9 @@ namespace flux::cli {
 // starts; so make it before any backend is loaded. One that the process was started to ignore stays ignored.
 class SignalWatch {
  public:
-  // `leave` is called for a signal while nothing runs and for a second one, and must end the process; `stopping` for the
-  // first one while something runs. Both in the watch's thread, with the signal's number.
+  // `leave` is called for a signal before anything runs and for a second one, and must end the process without waiting for
+  // other threads; `stopping` for the first one while something runs. Both in the watch's thread, with the signal's
+  // number. Behind what ran a first signal does nothing: the result is about to be written.
   SignalWatch(std::function<void(int)> leave, std::function<void(int)> stopping);
   ~SignalWatch();
   SignalWatch(const SignalWatch&) = delete;
@@ -22,8 +23,8 @@ class SignalWatch {
 
   // The first signal that came; 0: none.
   int received() const noexcept { return received_; }
-  // From now on signals do nothing: the result is being written.
-  void disarm() noexcept { armed_ = false; }
+  // Something has run: a result is there to be written.
+  bool has_run() const noexcept { return phase_ != Phase::before; }
 
   // Something that can be stopped by `cancel` runs as long as this lives. `cancel` is called from another thread, again
   // and again once it is to stop.
@@ -43,9 +44,11 @@ class SignalWatch {
   void on_signal(int signal);
   void cancel_until_ended();
 
+  enum class Phase { before, running, behind };
+
   std::function<void(int)> leave_, stopping_;
-  std::atomic<bool> armed_ = true;
-  std::atomic<bool> running_ = false;
+  std::mutex phase_mutex_;  // nothing begins to run while a signal is answered
+  std::atomic<Phase> phase_ = Phase::before;
   std::atomic<int> received_ = 0;
   int signals_ = -1, end_ = -1;  // descriptors
 
