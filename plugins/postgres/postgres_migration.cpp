@@ -81,10 +81,13 @@ void PostgresBackend::commit() {
   const bool in_parts = transaction_->in_parts;
   transaction_.reset();
   try {
-    // Whoever has taken the lock away wants this run to commit nothing more.
-    if (lock_ && !lock_->held())
+    // Whoever has taken the lock away wants this run to commit nothing more. Where the other connection is gone as well,
+    // which the question finds out, it was the server.
+    if (lock_ && !lock_->held()) {
+      target().connection.run("SELECT");
       throw BackendError(FLUX_E_LOCKED, "the migration lock was lost: the server has ended its connection")
           .hint("somebody may have released it: `flux lock` says who has it now");
+    }
     send_commit();
   } catch (const BackendError&) {
     in_parts_ = in_parts;

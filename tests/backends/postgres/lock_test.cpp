@@ -66,7 +66,7 @@ TEST_SUITE("postgres lock") {
          {"within 0.1 s", "pid ", "user \"deployer\"", "application \"nightly\"", "from 127.0.0.1:", "since 20", "UTC"})
       CHECK(failure.message.find(part) != std::string::npos);
     CHECK(failure.message.find("pid " + pid + " ") != std::string::npos);
-    CHECK(failure.hint.find("pg_terminate_backend(" + pid + ")") != std::string::npos);
+    CHECK(failure.hint.find("flux lock --release") != std::string::npos);
   }
 
   TEST_CASE("is described without being taken, and broken") {
@@ -215,6 +215,18 @@ TEST_SUITE("postgres lock") {
     first.lock(0);
     first.begin();
     first.rollback();
+  }
+
+  TEST_CASE("that was taken away lets nothing more be committed") {
+    Initialized first;
+    first.lock(0);
+    first.begin();
+    first.apply("create table t (a int)");
+    const auto second = another(first);
+    second->break_lock();
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    CHECK(failure_of([&] { first.commit(); }).code == FLUX_E_LOCKED);
+    CHECK(first.run("select to_regclass('t') is null") == "t");
   }
 
   TEST_CASE("stops waiting when the user wants to stop") {
