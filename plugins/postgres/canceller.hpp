@@ -13,7 +13,8 @@
 namespace flux::postgres {
 
 // Lives as long as the backend, while connections come and go. A request counts for the call that runs when it is
-// made and for no later one: nothing that runs outside a Call (COMMIT, ROLLBACK) is ever cancelled.
+// made and for no later one: nothing that runs outside a Call is ever cancelled, the COMMIT and ROLLBACK of a migration
+// above all. What the backend commits for itself, a history row between two parts of a script, is inside of one.
 class Canceller {
  public:
   explicit Canceller(Host host) : host_(host) {}
