@@ -95,6 +95,46 @@ HistoryRow row_of(const flux_history_row& given) {
   return row;
 }
 
+flux_history_row c_key(std::string_view name_space, std::string_view id) noexcept {
+  flux_history_row row{};
+  row.struct_size = sizeof row;
+  row.name_space = str(name_space);
+  row.id = str(id);
+  return row;
+}
+
+// Points into `row`.
+flux_history_row c_row(std::string_view name_space, const HistoryRow& row) noexcept {
+  flux_history_row given = c_key(name_space, row.id);
+  given.flags = row.is_new ? unsigned{FLUX_ROW_NEW} : 0U;
+  given.hash = str(row.hash);
+  given.state = str(name(row.state));
+  given.undo = optional_str(row.undo);
+  given.applied_by = optional_str(row.applied_by);
+  given.flux_version = optional_str(row.flux_version);
+  given.applied_at_us = row.applied_at.time_since_epoch().count();
+  given.duration_ms = row.duration ? row.duration->count() : -1;
+  given.statements_done = row.statements_done.value_or(-1);
+  given.run_id = optional_str(row.run_id);
+  given.script = optional_str(row.script);
+  given.done_hash = optional_str(row.done_hash);
+  given.note = optional_str(row.note);
+  given.statements_started = row.statements_started.value_or(-1);
+  given.statements_total = row.statements_total.value_or(-1);
+  return given;
+}
+
+// What of a script runs; `changed` holds it where it is not the script's own text.
+std::string_view text_to_run(const Script& script, std::string& changed) {
+  if (script.taken_off.empty()) return script.text();
+  // Blanks in their place keep every offset what it is in the file.
+  changed = script.text();
+  for (const TextSpan& span : script.taken_off)
+    std::replace_if(changed.begin() + static_cast<std::ptrdiff_t>(span.offset), changed.begin() + static_cast<std::ptrdiff_t>(span.offset + span.length),
+                    [](char c) { return c != '\n'; }, ' ');
+  return changed;
+}
+
 // Runs a callback of the ABI: an exception must not pass through the backend, so it is kept and thrown behind it.
 template <class Work>
 flux_status kept(std::exception_ptr& thrown, Work&& work) noexcept {
@@ -318,6 +358,12 @@ std::optional<std::string> Backend::read_script(const std::string& name_space, s
   return texts.empty() ? std::nullopt : std::optional(texts.front());
 }
 
+template <class Interface>
+const Interface* Backend::feature(const char* id) const {
+  const auto get_interface = library_->api().get_interface;
+  return get_interface == nullptr ? nullptr : static_cast<const Interface*>(get_interface(state_->instance, id));
+}
+
 Error Backend::unsupported(const char* what) const {
   Failure f;
   f.code = ErrorCode::backend;
@@ -383,16 +429,7 @@ void Backend::rollback() {
 
 void Backend::apply(std::string_view migration_id, const Script& script) {
   std::string changed;
-  std::string_view runs = script.text();
-  if (!script.taken_off.empty()) {
-    // Blanks in their place keep every offset what it is in the file.
-    changed = script.text();
-    for (const TextSpan& span : script.taken_off)
-      std::replace_if(changed.begin() + static_cast<std::ptrdiff_t>(span.offset), changed.begin() + static_cast<std::ptrdiff_t>(span.offset + span.length),
-                      [](char c) { return c != '\n'; }, ' ');
-    runs = changed;
-  }
-  run(migration_id, script, runs, 0, 0);
+  run(migration_id, script, text_to_run(script, changed), 0, 0);
 }
 
 // An empty part does all that a part needs, and nothing else.
@@ -409,41 +446,26 @@ void Backend::apply_part(std::string_view migration_id, const Script& script, co
   run(migration_id, script, std::string_view(script.text()).substr(part.text.offset, part.text.length), part.text.offset, flags);
 }
 
-void Backend::run(std::string_view migration_id, const Script& script, std::string_view text, std::size_t offset, std::uint32_t flags) {
-  require_lock();
+flux_script Backend::given(std::string_view migration_id, const Script& script, std::string_view text, std::uint32_t flags) const {
   const auto milliseconds = [](std::optional<std::chrono::milliseconds> own, std::optional<std::chrono::milliseconds> general) {
     return own ? own->count() : general ? general->count() : -1;
   };
-  const flux_script given{sizeof given, flags, str(migration_id), str(text),
-                          milliseconds(script.directives.lock_timeout, state_->statement_lock_timeout),
-                          milliseconds(script.directives.statement_timeout, state_->statement_timeout)};
+  return {sizeof(flux_script), flags, str(migration_id), str(text), milliseconds(script.directives.lock_timeout, state_->statement_lock_timeout),
+          milliseconds(script.directives.statement_timeout, state_->statement_timeout)};
+}
+
+void Backend::run(std::string_view migration_id, const Script& script, std::string_view text, std::size_t offset, std::uint32_t flags) {
+  require_lock();
+  const flux_script part = given(migration_id, script, text, flags);
   flux_err err;
-  const flux_status status = library_->api().apply(state_->instance, &given, &err);
+  const flux_status status = library_->api().apply(state_->instance, &part, &err);
   if (err.byte_offset >= 0) err.byte_offset += static_cast<std::int64_t>(offset);
   state_->check(status, err, ErrorCode::script, migration_id, &script);
 }
 
 void Backend::register_migration(const std::string& name_space, const HistoryRow& row) {
   require_lock();
-  flux_history_row given{};
-  given.struct_size = sizeof given;
-  given.name_space = str(name_space);
-  given.id = str(row.id);
-  given.hash = str(row.hash);
-  given.state = str(name(row.state));
-  given.undo = optional_str(row.undo);
-  given.applied_by = optional_str(row.applied_by);
-  given.flux_version = optional_str(row.flux_version);
-  given.applied_at_us = row.applied_at.time_since_epoch().count();
-  given.duration_ms = row.duration ? row.duration->count() : -1;
-  given.statements_done = row.statements_done.value_or(-1);
-  given.flags = row.is_new ? unsigned{FLUX_ROW_NEW} : 0U;
-  given.run_id = optional_str(row.run_id);
-  given.script = optional_str(row.script);
-  given.done_hash = optional_str(row.done_hash);
-  given.note = optional_str(row.note);
-  given.statements_started = row.statements_started.value_or(-1);
-  given.statements_total = row.statements_total.value_or(-1);
+  const flux_history_row given = c_row(name_space, row);
   flux_err err;
   state_->check(library_->api().register_migration(state_->instance, &given, &err), err, ErrorCode::script, row.id);
 }
@@ -453,9 +475,48 @@ void Backend::unregister_migration(const std::string& name_space, std::string_vi
   state_->check(library_->api().unregister_migration(state_->instance, str(name_space), str(id), &err), err, ErrorCode::script, id);
 }
 
+bool Backend::can_batch() const {
+  const auto* table = feature<flux_batch_v1>(FLUX_IFACE_BATCH_V1);
+  return table != nullptr && FLUX_HAS(table, flux_batch_v1, apply_batch) && table->apply_batch != nullptr;
+}
+
+void Backend::apply_batch(const std::string& name_space, const std::vector<BatchUnit>& units, const Settled& settled) {
+  require_lock();
+  // What the C units point to.
+  std::vector<std::string> changed(units.size());
+  std::vector<flux_script> scripts(units.size());
+  std::vector<flux_history_row> rows(units.size());
+  std::vector<flux_unit> given_units(units.size());
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    const BatchUnit& unit = units[i];
+    flux_unit& out = given_units[i] = {sizeof(flux_unit), unit.removes ? unsigned{FLUX_UNIT_REMOVES} : 0U, nullptr, nullptr};
+    if (unit.script != nullptr) {
+      scripts[i] = given(unit.id, *unit.script, text_to_run(*unit.script, changed[i]), 0);
+      out.script = &scripts[i];
+    }
+    if (unit.row != nullptr) rows[i] = c_row(name_space, *unit.row);
+    if (unit.removes) rows[i] = c_key(name_space, unit.id);
+    if (unit.row != nullptr || unit.removes) out.row = &rows[i];
+  }
+  struct Progress {
+    const Settled& settled;
+    std::size_t next = 0;
+  } progress{settled};
+  const auto note = [](void* ctx, std::size_t index, std::int64_t duration_ms) {
+    Progress& p = *static_cast<Progress*>(ctx);
+    p.next = index + 1;
+    p.settled(index, std::chrono::milliseconds(std::max<std::int64_t>(duration_ms, 0)));
+  };
+  flux_err err;
+  const flux_status status = feature<flux_batch_v1>(FLUX_IFACE_BATCH_V1)
+                                 ->apply_batch(state_->instance, given_units.data(), units.size(), sizeof(flux_unit), note, &progress, &err);
+  if (progress.next == units.size() || status == FLUX_E_UNSUPPORTED) return;
+  const BatchUnit& failed = units[progress.next];
+  state_->check(status, err, ErrorCode::script, failed.id, failed.script);
+}
+
 std::optional<std::vector<ScriptStatement>> Backend::split(const Script& script) {
-  const auto get_interface = library_->api().get_interface;
-  const auto* table = get_interface == nullptr ? nullptr : static_cast<const flux_statements_v1*>(get_interface(state_->instance, FLUX_IFACE_STATEMENTS_V1));
+  const auto* table = feature<flux_statements_v1>(FLUX_IFACE_STATEMENTS_V1);
   if (table == nullptr || !FLUX_HAS(table, flux_statements_v1, split) || table->split == nullptr) return std::nullopt;
   struct Statements {
     std::vector<ScriptStatement> list;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -63,6 +64,14 @@ struct ScriptStatement {
   std::string what;    // names it where a flag is set
 };
 
+// A script and the history row behind it, in one transaction.
+struct BatchUnit {
+  std::string_view id;
+  const Script* script = nullptr;   // null: nothing runs
+  const HistoryRow* row = nullptr;  // to be written; null: none
+  bool removes = false;             // the row of `id` is removed
+};
+
 // One instance of a backend. Throws Error, scrubbed of the URI's passwords, from every call that fails; a failing script's
 // error carries its position in the script's file.
 class Backend {
@@ -119,6 +128,15 @@ class Backend {
   void register_migration(const std::string& name_space, const HistoryRow& row);
   void unregister_migration(const std::string& name_space, std::string_view id);
 
+  // Does many units, in a transaction each, or all in the one that begin() has opened; the backend need not wait for one
+  // to send the next. `settled` is told of each in order as it is committed, or in an open transaction has run. Throws
+  // what concerns the first one that is not settled: nothing is left of it and none after it has run, but for
+  // Error{connection}: then it is not known what has become of those that are not settled. Returns before all are settled
+  // where the next one cannot be run this way.
+  using Settled = std::function<void(std::size_t index, std::chrono::milliseconds took)>;
+  void apply_batch(const std::string& name_space, const std::vector<BatchUnit>& units, const Settled& settled);
+  bool can_batch() const;
+
   // Who holds the migration lock, in words; nullopt: nobody. Throws Error{backend} where it cannot be told.
   std::optional<std::string> describe_lock();
   // Ends the session that holds it. Throws Error{backend} where that cannot be done from here.
@@ -134,6 +152,9 @@ class Backend {
  private:
   void require_lock() const;
   void run(std::string_view migration_id, const Script& script, std::string_view text, std::size_t offset, std::uint32_t flags);
+  flux_script given(std::string_view migration_id, const Script& script, std::string_view text, std::uint32_t flags) const;
+  template <class Interface>
+  const Interface* feature(const char* id) const;  // null: the backend has none
   template <class Call>
   std::vector<std::string> emitted(Call&& call);
   Error unsupported(const char* what) const;

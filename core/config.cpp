@@ -71,6 +71,7 @@ class Loader {
         {"statement_lock_timeout", "a string", &Loader::set_statement_lock_timeout},
         {"statement_timeout", "a string", &Loader::set_statement_timeout},
         {"lock_retries", "an integer", &Loader::set_lock_retries},
+        {"batch", "a boolean", &Loader::set_batch},
         {"log_level", "a string", &Loader::set_log_level},
     };
     return rows;
@@ -232,6 +233,7 @@ class Loader {
     if (retries < 0 || retries > 1000) problem(e.where, "the key \"lock_retries\" must be a number from 0 to 1000");
     else config_.lock_retries = static_cast<int>(retries);
   }
+  void set_batch(const ConfigEntry& e) { config_.batch = std::get<bool>(e.value); }
   void set_log_level(const ConfigEntry& e) {
     const auto level = parse_log_level(text_of(e));
     if (level) config_.log_level = *level;

@@ -43,6 +43,7 @@ struct Config {
   std::chrono::milliseconds statement_lock_timeout{2'000};     // for locks inside the database; 0: without end
   std::optional<std::chrono::milliseconds> statement_timeout;  // 0: without end; not set: as the database is set
   int lock_retries = 10;                                       // how often a migration that met a lock runs again
+  bool batch = true;                                           // send migrations without waiting between them, where the backend can
   LogLevel log_level = LogLevel::info;
   std::optional<std::string> environment;  // the chosen [environments.NAME]
   std::vector<BackendSetting> backend_settings;

@@ -116,7 +116,7 @@ ScriptPtr Migrator::State::usable_undo(const Migration& migration) {
 }
 
 RunContext Migrator::State::run_context() {
-  return RunContext{connected(), log, config.name_space, current_user(), make_run_id(), config.lock_retries};
+  return RunContext{connected(), log, config.name_space, current_user(), make_run_id(), config.lock_retries, config.batch && backend->can_batch()};
 }
 
 Migrator::Migrator(Config config, MigratorOptions options) : state_(std::make_unique<State>(std::move(config), options)) {}

@@ -16,6 +16,7 @@ struct RunContext {
   std::string applied_by;  // who runs it
   std::string run_id;      // of this run and no other: by it a run finds its own rows again
   int lock_retries = 0;
+  bool batch = false;      // the backend gets many migrations at once
 };
 
 // A new run id: 32 hex digits.

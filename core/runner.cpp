@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 #include "part_run.hpp"
 #include "retry.hpp"
@@ -18,6 +20,8 @@ std::chrono::milliseconds since(Clock::time_point start) {
 }
 
 bool keeps_row(const Step& step) noexcept { return !is_repeatable(step.kind) || step.script->directives.on_change; }
+
+bool takes_row_away(const Step& step) noexcept { return step.kind == StepKind::undo || step.kind == StepKind::forget; }
 
 class Runner {
  public:
@@ -37,16 +41,23 @@ class Runner {
 
  private:
   void run_each() {
-    for (std::size_t i = 0; i < plan_.steps.size() && connected_; ++i) {
+    for (std::size_t next = 0; next < plan_.steps.size() && connected_;) {
       note_cancel();
-      // What follows a failure does not run, but what puts back what pre-apply took away does.
-      if (!report_.ok() && plan_.steps[i].kind != StepKind::post_apply) continue;
-      run_one(i, [&](const Step& step) {
-        if (step.script != nullptr && step.script->directives.no_transaction) run_without_transaction(step);
-        else run_in_transaction(step);
-      });
+      if (!is_wanted(plan_.steps[next])) {
+        ++next;
+        continue;
+      }
+      const std::size_t end = batch_end(next);
+      const bool alone = end == next;
+      std::optional<Error> first_try;
+      if (!alone) first_try = run_batch(next, end);
+      if (alone || next < end) run_one(next++, std::move(first_try));
+      for (; next < end && report_.results[next].outcome == StepOutcome::unknown; ++next) tell_end(report_.results[next]);
     }
   }
+
+  // What follows a failure does not run, but what puts back what pre-apply took away does.
+  bool is_wanted(const Step& step) const noexcept { return report_.ok() || step.kind == StepKind::post_apply; }
 
   // The user's wish to stop ends the batch, not what puts it in order behind it.
   void note_cancel() {
@@ -58,8 +69,76 @@ class Runner {
     }
   }
 
-  void run_in_transaction(const Step& step) {
+  // Behind the last step from `first` on that can be done together with it; `first` where it has to be done alone.
+  std::size_t batch_end(std::size_t first) const {
+    constexpr std::size_t most_steps = 1000, most_text = std::size_t{4} << 20, longest_script = std::size_t{1} << 20;
+    std::size_t end = first;
+    for (std::size_t text = 0; context_.batch && end < plan_.steps.size() && end - first < most_steps; ++end) {
+      const Step& step = plan_.steps[end];
+      const std::size_t length = step.script != nullptr ? step.script->text().size() : 0;
+      text += length;
+      if (!is_wanted(step) || length > longest_script || (end > first && text > most_text)) break;
+      if (step.script != nullptr && step.script->directives.no_transaction) break;
+    }
+    return end;
+  }
+
+  // Has the backend do the steps from `next` to `end` and moves `next` behind each that is settled.
+  void do_batch(std::size_t& next, std::size_t end, const std::function<void(StepResult&)>& settled) {
+    const std::size_t first = next;
+    std::vector<HistoryRow> rows;
+    rows.reserve(end - first);
+    std::vector<BatchUnit> units;
+    for (std::size_t i = first; i < end; ++i) {
+      const Step& step = plan_.steps[i];
+      BatchUnit& unit = units.emplace_back(BatchUnit{step.id, step.script.get(), nullptr, takes_row_away(step)});
+      if (!unit.removes && keeps_row(step)) unit.row = &rows.emplace_back(row(step));
+    }
+    tell_start(next);
+    context_.backend.apply_batch(context_.name_space, units, [&](std::size_t index, std::chrono::milliseconds took) {
+      next = first + index;
+      StepResult& result = report_.results[next++];
+      result.outcome = StepOutcome::done;
+      result.duration = took;
+      settled(result);
+      if (next < end) tell_start(next);
+    });
+  }
+
+  // What the batch says of the first step that it has not settled is its first try; none: it has not been tried.
+  std::optional<Error> run_batch(std::size_t& next, std::size_t end) {
+    try {
+      do_batch(next, end, [&](StepResult& result) { tell_end(result); });
+      return std::nullopt;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::connection) return error;
+      return find_out(error, next, end);
+    }
+  }
+
+  // Moves `next` behind the steps that were committed before the connection was lost: the backend does them in order.
+  // Where there are any, what is lost is an answer to COMMIT, and the run can go on.
+  std::optional<Error> find_out(const Error& lost, std::size_t& next, std::size_t end) {
+    try {
+      const History history = history_after(lost, context_);
+      std::size_t committed = end;
+      while (committed > next && happened(plan_.steps[committed - 1], history) != true) --committed;
+      if (committed == next) return not_committed(lost, happened(plan_.steps[next], history).has_value());
+      for (; next < committed; ++next) {
+        context_.log.warn(fmt::format("{}: {}", plan_.steps[next].id, commit_confirmed));
+        report_.results[next].outcome = StepOutcome::done;
+        tell_end(report_.results[next]);
+      }
+      return std::nullopt;
+    } catch (const Error& unknown) {
+      for (std::size_t i = next + 1; i < end; ++i) report_.results[i].outcome = StepOutcome::unknown;
+      return unknown;
+    }
+  }
+
+  void run_in_transaction(const Step& step, std::optional<Error> first_try) {
     with_retries(context_, step.id, [&] {
+      if (first_try) throw Error(*std::exchange(first_try, std::nullopt));
       Transaction transaction(context_);
       if (transaction.waited()) require_still_to_do(step);
       perform(step);
@@ -73,9 +152,9 @@ class Runner {
       with_retries(context_, "the batch", [&] {
         for (StepResult& result : report_.results) result.outcome = StepOutcome::not_run;
         Transaction transaction(context_);
-        for (ran = 0; ran < plan_.steps.size(); ++ran) {
+        for (ran = 0; ran < plan_.steps.size();) {
           stop_if_cancelled(context_);
-          start_one(ran, [&](const Step& step) { perform(step); });
+          run_in_open_transaction(ran);
         }
         transaction.commit([&](const History& history) { return batch_happened(history); });
       });
@@ -85,31 +164,47 @@ class Runner {
       if (first.code == ErrorCode::script) first.message = "the batch was rolled back: " + first.message;
     }
     const bool unknown = !report_.ok() && report_.failures.front().code == ErrorCode::outcome_unknown;
-    for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
-      StepOutcome& outcome = report_.results[i].outcome;
-      if (outcome == StepOutcome::not_run) continue;
-      if (!report_.ok() && outcome == StepOutcome::done) outcome = unknown ? StepOutcome::unknown : StepOutcome::rolled_back;
-      observer_.finished(report_.results[i], i, plan_.steps.size());
+    for (StepResult& result : report_.results) {
+      if (result.outcome == StepOutcome::not_run) continue;
+      if (!report_.ok() && result.outcome == StepOutcome::done) result.outcome = unknown ? StepOutcome::unknown : StepOutcome::rolled_back;
+      tell_end(result);
     }
   }
 
-  template <class Work>
-  void run_one(std::size_t index, Work&& work) {
+  // Does the step `next`, and as many behind it as can be done together with it.
+  void run_in_open_transaction(std::size_t& next) {
+    const std::size_t end = batch_end(next);
+    const bool alone = end == next;
     try {
-      start_one(index, work);
+      if (!alone) do_batch(next, end, [](StepResult&) {});
+    } catch (const Error&) {
+      report_.results[next].outcome = StepOutcome::failed;
+      throw;
+    }
+    if (!alone && next == end) return;
+    start_one(next, [&](const Step& step) { perform(step); });
+    ++next;
+  }
+
+  void run_one(std::size_t index, std::optional<Error> first_try) {
+    try {
+      start_one(index, [&](const Step& step) {
+        if (step.script != nullptr && step.script->directives.no_transaction) run_without_transaction(step);
+        else run_in_transaction(step, std::move(first_try));
+      });
     } catch (const Error& error) {
       add_failures(error, plan_.steps[index].id);
     } catch (const std::exception& e) {
       report_.results[index].outcome = StepOutcome::failed;
       add_failures(Error(Failure{ErrorCode::internal, e.what()}), plan_.steps[index].id);
     }
-    observer_.finished(report_.results[index], index, plan_.steps.size());
+    tell_end(report_.results[index]);
   }
 
   template <class Work>
   void start_one(std::size_t index, Work&& work) {
     StepResult& result = report_.results[index];
-    observer_.started(result.step, index, plan_.steps.size());
+    tell_start(index);
     const auto start = Clock::now();
     try {
       work(result.step);
@@ -122,6 +217,15 @@ class Runner {
       result.duration = since(start);
       throw;
     }
+  }
+
+  void tell_start(std::size_t index) {
+    if (started_ == index) return;
+    started_ = index;
+    observer_.started(plan_.steps[index], index, plan_.steps.size());
+  }
+  void tell_end(const StepResult& result) {
+    observer_.finished(result, static_cast<std::size_t>(&result - report_.results.data()), plan_.steps.size());
   }
 
   void add_failures(const Error& error, const std::string& id) {
@@ -142,7 +246,11 @@ class Runner {
       case StepKind::apply:
       case StepKind::pre_apply:
       case StepKind::post_apply:
-        if (keeps_row(step)) context_.backend.register_migration(context_.name_space, row(step, since(start)));
+        if (keeps_row(step)) {
+          HistoryRow written = row(step);
+          written.duration = since(start);
+          context_.backend.register_migration(context_.name_space, written);
+        }
         break;
       case StepKind::undo:
       case StepKind::forget:
@@ -151,16 +259,15 @@ class Runner {
     }
   }
 
-  HistoryRow row(const Step& step, std::chrono::milliseconds took) const {
+  HistoryRow row(const Step& step) const {
     HistoryRow row = make_row(context_, step.id, *step.script, step.undo.get());
     row.state = is_repeatable(step.kind) ? RowState::repeatable : RowState::applied;
     row.is_new = step.kind == StepKind::apply;
-    row.duration = took;
     return row;
   }
 
   void run_without_transaction(const Step& step) {
-    HistoryRow row = step.kind == StepKind::undo ? *step.row : this->row(step, {});
+    HistoryRow row = step.kind == StepKind::undo ? *step.row : this->row(step);
     RowEnd end = RowEnd::applied;
     if (step.kind == StepKind::undo) {
       row.script = context_.backend.read_script(context_.name_space, step.id);
@@ -191,7 +298,7 @@ class Runner {
   std::optional<bool> happened(const Step& step, const History& history) const {
     if (!keeps_row(step)) return std::nullopt;
     const HistoryRow* row = is_repeatable(step.kind) ? history.find_repeatable(step.id) : history.find(step.id);
-    if (step.kind == StepKind::undo || step.kind == StepKind::forget) return row == nullptr;
+    if (takes_row_away(step)) return row == nullptr;
     return row != nullptr && row->run_id == context_.run_id;
   }
 
@@ -206,6 +313,7 @@ class Runner {
   Observer& observer_;
   Report report_;
   bool connected_ = true;
+  std::optional<std::size_t> started_;  // the last step that the observer was told of
 };
 
 }  // namespace

@@ -56,17 +56,18 @@ void Transaction::commit(const Happened& happened) {
 
 void Transaction::find_out(const Error& lost, const Happened& happened) const {
   const std::optional<bool> answer = happened(history_after(lost, context_));
-  if (answer == true) {
-    context_.log.warn("commit confirmed: the history has it");
-    return;
-  }
+  if (answer != true) throw not_committed(lost, answer.has_value());
+  context_.log.warn(commit_confirmed);
+}
+
+Error not_committed(const Error& lost, bool leaves_trace) {
   Failure f = lost.failures().front();
-  f.retryable = !answer.has_value();
-  f.message = (answer ? "the connection was lost at COMMIT, and nothing was committed: "
-                      : "the connection was lost at COMMIT, and it left no trace to tell whether it was committed: ") +
+  f.retryable = !leaves_trace;
+  f.message = (leaves_trace ? "the connection was lost, and nothing was committed: "
+                            : "the connection was lost, and there is no trace to tell whether this was committed: ") +
               f.message;
   f.hint = "run the command again";
-  throw Error(std::move(f));
+  return Error(std::move(f));
 }
 
 History history_after(const Error& lost, const RunContext& context) {

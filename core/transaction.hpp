@@ -37,6 +37,12 @@ class Transaction {
   bool waited_ = false;
 };
 
+// What to say of a commit that the history shows though its answer was lost.
+inline constexpr const char* commit_confirmed = "commit confirmed: the history has it";
+// What to throw where the history shows that what was being done for a `lost` connection was not committed, or where it
+// `leaves_trace` none there: then it can be done twice, and is marked as retryable.
+Error not_committed(const Error& lost, bool leaves_trace);
+
 // Connects again after `lost` and reads the history. Throws Error{outcome_unknown} where that cannot be done.
 History history_after(const Error& lost, const RunContext& context);
 

@@ -25,6 +25,11 @@ void Canceller::remind() noexcept {
   if (requested_) send();
 }
 
+void Canceller::hold(bool back) {
+  const std::lock_guard guard(mutex_);
+  held_ = back;
+}
+
 void Canceller::pause(std::chrono::milliseconds time, const std::string& doing) const {
   using Clock = std::chrono::steady_clock;
   constexpr std::chrono::milliseconds step{25};
@@ -36,12 +41,13 @@ void Canceller::pause(std::chrono::milliseconds time, const std::string& doing) 
 
 void Canceller::send() noexcept {
   char ignored[256];
-  if (handle_) PQcancel(handle_.get(), ignored, sizeof ignored);
+  if (handle_ && !held_) PQcancel(handle_.get(), ignored, sizeof ignored);
 }
 
 Canceller::Call::Call(Canceller& canceller) : canceller_(canceller) {
   const std::lock_guard guard(canceller_.mutex_);
   canceller_.in_call_ = true;
+  canceller_.held_ = false;
   canceller_.requested_ = false;
   canceller_.stopping_before_ = canceller_.host_.is_cancelled();
 }

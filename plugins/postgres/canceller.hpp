@@ -14,7 +14,7 @@ namespace flux::postgres {
 
 // Lives as long as the backend, while connections come and go. A request counts for the call that runs when it is
 // made and for no later one: nothing that runs outside a Call is ever cancelled, the COMMIT and ROLLBACK of a migration
-// above all. What the backend commits for itself, a history row between two parts of a script, is inside of one.
+// above all. Those of a batch are inside of one, see hold(). What the backend commits for itself, a history row between two parts of a script, is inside of one.
 class Canceller {
  public:
   explicit Canceller(Host host) : host_(host) {}
@@ -34,6 +34,9 @@ class Canceller {
   // Called again and again by whoever waits for the server during a Call: repeats the request, which is lost where
   // it reached the server between two commands, and makes one where the host says that the user wants to stop.
   void remind() noexcept;
+
+  // Keeps requests of the current Call back while a COMMIT is under way in it.
+  void hold(bool back);
 
   // Marks a call that may be cancelled.
   class Call {
@@ -57,7 +60,7 @@ class Canceller {
   Host host_;
   std::mutex mutex_;
   std::unique_ptr<PGcancel, Free> handle_;
-  bool in_call_ = false;
+  bool in_call_ = false, held_ = false;
   bool stopping_before_ = false;  // the host wanted to stop before the call began: it is part of cleaning up
   std::atomic<bool> requested_ = false;
 };

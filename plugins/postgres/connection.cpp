@@ -1,6 +1,8 @@
 #include "connection.hpp"
 
+#include <linux/sockios.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -120,7 +122,8 @@ void Connection::wait_for_result() {
     milliseconds wait = canceller_ != nullptr && canceller_->requested() ? cancelling : calm;
     if (watch_ != nullptr)
       wait = std::clamp(std::chrono::ceil<milliseconds>(next_look - Clock::now()), milliseconds(0), wait);
-    pollfd socket{PQsocket(connection_.get()), POLLIN, 0};
+    const bool unsent = PQflush(connection_.get()) == 1;  // of a pipeline
+    pollfd socket{PQsocket(connection_.get()), static_cast<short>(unsent ? POLLIN | POLLOUT : POLLIN), 0};
     if (poll(&socket, 1, static_cast<int>(wait.count())) != 0) {
       if (PQconsumeInput(connection_.get()) != 1) return;  // PQgetResult tells what happened
       continue;
@@ -153,13 +156,16 @@ Result Connection::run(const std::string& sql) {
   return last_result();
 }
 
-Result Connection::run(const std::string& sql, const Parameters& parameters) {
+int Connection::send_parameters(const std::string& sql, const Parameters& parameters) {
   std::vector<const char*> values;
   for (const auto& parameter : parameters) values.push_back(parameter ? parameter->c_str() : nullptr);
   const int count = static_cast<int>(values.size());
+  return PQsendQueryParams(connection_.get(), sql.c_str(), count, nullptr, values.data(), nullptr, nullptr, 0);
+}
+
+Result Connection::run(const std::string& sql, const Parameters& parameters) {
   drop_answer();
-  if (PQsendQueryParams(connection_.get(), sql.c_str(), count, nullptr, values.data(), nullptr, nullptr, 0) != 1)
-    throw lost_connection(connection_.get(), nullptr);
+  if (send_parameters(sql, parameters) != 1) throw lost_connection(connection_.get(), nullptr);
   return last_result();
 }
 
@@ -182,6 +188,12 @@ bool Connection::alive() {
   // The first may read a farewell, only the second then sees the end.
   if (PQconsumeInput(connection_.get()) != 1 || PQconsumeInput(connection_.get()) != 1) return false;
   return PQstatus(connection_.get()) == CONNECTION_OK;
+}
+
+int Connection::unsent() const {
+  int bytes = 0;
+  ioctl(PQsocket(connection_.get()), SIOCOUTQ, &bytes);
+  return bytes;
 }
 
 std::string Connection::setting(const char* name) const {

@@ -81,6 +81,8 @@ class Connection {
   bool alive();
   // Gives the connection up at once, whatever it waits for: it is lost from now on.
   void abandon() noexcept;
+  // How many bytes are on the way to the server, as far as the system knows.
+  int unsent() const;
   // The process at the other end: the server's, or what a pooler says it is.
   int process() const { return PQbackendPID(connection_.get()); }
   PGTransactionStatusType transaction_status() const { return PQtransactionStatus(connection_.get()); }
@@ -95,6 +97,8 @@ class Connection {
   std::string quoted_text(const std::string& text) const;
 
  private:
+  friend class Pipeline;
+
   struct Close {
     void operator()(PGconn* connection) const noexcept { PQfinish(connection); }
   };
@@ -103,6 +107,7 @@ class Connection {
   std::string escaped(char* (*escape)(PGconn*, const char*, std::size_t), const std::string& text) const;
   void drop_answer();
   void send(const std::string& sql);
+  int send_parameters(const std::string& sql, const Parameters& parameters);
   void wait_for_result();
   Result last_result();
 

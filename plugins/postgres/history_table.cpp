@@ -5,6 +5,8 @@
 #include <cstring>
 #include <vector>
 
+#include "writable.hpp"
+
 namespace flux::postgres {
 namespace {
 
@@ -57,7 +59,7 @@ INSERT INTO %TABLE% AS h (namespace, id, hash, state, undo, applied_by, flux_ver
 VALUES ($1, $2, $3, $4, $5, $6, $7,
         coalesce(timestamptz 'epoch' + $8::bigint / 1000000 * interval '1 second'
                                      + $8::bigint % 1000000 * interval '1 microsecond', pg_catalog.clock_timestamp()),
-        $9::bigint, $10::bigint, $11, $12, $13, $14, $15::bigint, $16::bigint))";
+        %DURATION%, $10::bigint, $11, $12, $13, $14, $15::bigint, $16::bigint))";
 
 constexpr const char* replace_clause = R"(
 ON CONFLICT (namespace, id) DO UPDATE SET hash = excluded.hash, state = excluded.state, undo = excluded.undo,
@@ -65,6 +67,11 @@ ON CONFLICT (namespace, id) DO UPDATE SET hash = excluded.hash, state = excluded
   duration_ms = excluded.duration_ms, statements_done = excluded.statements_done, run_id = excluded.run_id,
   script = excluded.script, done_hash = excluded.done_hash, note = excluded.note,
   statements_started = excluded.statements_started, statements_total = excluded.statements_total)";
+
+// Milliseconds since the transaction began.
+constexpr const char* measured_duration =
+    "pg_catalog.round(extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * "
+    "1000)::bigint";
 
 constexpr const char* inspect_query = R"(
 SELECT c.oid, a.attname, a.attnum = ANY (i.indkey), i.indnkeyatts, k.conname
@@ -75,10 +82,11 @@ SELECT c.oid, a.attname, a.attnum = ANY (i.indkey), i.indnkeyatts, k.conname
   LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = i.indexrelid AND k.contype = 'p'
  WHERE n.nspname = $1)";
 
-std::string with_table(std::string sql, const std::string& table) {
-  constexpr std::string_view mark = "%TABLE%";
-  return sql.replace(sql.find(mark), mark.size(), table);
+std::string with(std::string_view mark, const std::string& text, std::string sql) {
+  return sql.replace(sql.find(mark), mark.size(), text);
 }
+
+std::string with_table(std::string sql, const std::string& table) { return with("%TABLE%", table, std::move(sql)); }
 
 std::optional<std::string> text(const PGresult* rows, int row, int column) {
   if (PQgetisnull(rows, row, column) == 1) return std::nullopt;
@@ -148,15 +156,28 @@ std::string HistoryTable::name_in(const Connection& connection) const {
   return connection.quoted_name(schema_) + '.' + connection.quoted_name(table_);
 }
 
-std::string HistoryTable::exists_expression(const Connection& connection) const {
-  return "EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+// How many of our columns it has, then how many of those of its primary key are of ours: "" where there is no table.
+std::string HistoryTable::state_expression(const Connection& connection) const {
+  std::string columns = "'id', 'hash'";
+  for (const Column& column : added_columns) columns += std::string(", '") + column.name + '\'';
+  const std::string attribute = "FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND NOT a.attisdropped AND ";
+  return "coalesce((SELECT (SELECT pg_catalog.count(*) " + attribute + "a.attname IN (" + columns +
+         ")) || ' ' || (SELECT pg_catalog.count(*) FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a "
+         "ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey) WHERE i.indrelid = c.oid AND i.indisprimary "
+         "AND i.indnkeyatts = 2 AND a.attname IN ('namespace', 'id')) "
+         "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
          "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname = " +
-         connection.quoted_text(schema_) + " AND c.relname = " + connection.quoted_text(table_) + ")";
+         connection.quoted_text(schema_) + " AND c.relname = " + connection.quoted_text(table_) + "), '')";
+}
+
+void HistoryTable::known(const std::string& state) {
+  seen_ = !state.empty();
+  complete_ = state == std::to_string(std::size(added_columns) + 2) + " 2";
 }
 
 // Asked for first: a failing query would end a transaction and leave an error in the server's log.
 bool HistoryTable::exists(Connection& connection) {
-  if (!seen_) known(PQgetvalue(connection.run("SELECT " + exists_expression(connection)).get(), 0, 0));
+  if (!seen_) known(PQgetvalue(connection.run("SELECT " + state_expression(connection)).get(), 0, 0));
   return seen_;
 }
 
@@ -168,7 +189,7 @@ void HistoryTable::list(Connection& connection, std::string_view name_space,
     rows = connection.run(with_table(list_query, name_in(connection)), Parameters{std::string(name_space)});
   } catch (const BackendError& e) {
     if (e.sqlstate() == "42P01" || e.sqlstate() == "3F000") {  // dropped since it was seen
-      seen_ = false;
+      seen_ = complete_ = false;
       return;
     }
     if (e.sqlstate() == "42703") refuse_table(e.what());
@@ -205,20 +226,20 @@ HistoryTable::Shape HistoryTable::inspect(Connection& connection) const {
   return shape;
 }
 
-bool HistoryTable::complete(Connection& connection) { return seen_ = inspect(connection).complete(); }
-
 void HistoryTable::complete_it(Connection& connection) {
-  connection.run("SELECT pg_catalog.pg_advisory_xact_lock(" + std::to_string(lock_id_) + ")");
+  const Result lock = connection.run("SELECT pg_catalog.pg_advisory_xact_lock(" + std::to_string(lock_id_) +
+                                     "); SELECT " + writable_columns);
+  check_writable(lock.get());
   // Looked at again: another run may have done it meanwhile.
   if (const Shape shape = inspect(connection); !shape.complete()) change(connection, shape);
 }
 
 void HistoryTable::change(Connection& connection, const Shape& shape) const {
-  if (!shape.schema) connection.run("CREATE SCHEMA " + connection.quoted_name(schema_));
   const std::string name = name_in(connection);
   std::string sql;
   if (!shape.table) {
-    sql = "CREATE TABLE " + name + " (id text NOT NULL, hash text NOT NULL";
+    if (!shape.schema) sql = "CREATE SCHEMA " + connection.quoted_name(schema_) + "; ";
+    sql += "CREATE TABLE " + name + " (id text NOT NULL, hash text NOT NULL";
     for (const Column& column : added_columns) sql += std::string(", ") + column.name + ' ' + column.definition;
     connection.run(sql + ", PRIMARY KEY (namespace, id))");
     return;
@@ -234,18 +255,41 @@ void HistoryTable::change(Connection& connection, const Shape& shape) const {
   connection.run("ALTER TABLE " + name + sql.substr(1));
 }
 
-void HistoryTable::write(Connection& connection, const HistoryRow& row) {
-  std::string sql = with_table(write_query, name_in(connection));
+HistoryTable::Command HistoryTable::write_command(const Connection& connection, const HistoryRow& row,
+                                                  bool measured) const {
+  const std::string duration = measured ? std::string("coalesce($9::bigint, ") + measured_duration + ")" : "$9::bigint";
+  std::string sql = with("%DURATION%", duration, with_table(write_query, name_in(connection)));
   if (!row.is_new) sql += replace_clause;
+  return {sql + " RETURNING h.duration_ms",
+          {row.name_space, row.id, row.hash, row.state, row.undo, row.applied_by, row.flux_version,
+           unless(row.applied_at_us, 0), unless(row.duration_ms, -1), unless(row.statements_done, -1), row.run_id,
+           row.script, row.done_hash, row.note, unless(row.statements_started, -1), unless(row.statements_total, -1)}};
+}
+
+HistoryTable::Command HistoryTable::remove_command(const Connection& connection, const HistoryRow& row) const {
+  return {"WITH gone AS (DELETE FROM " + name_in(connection) +
+              " WHERE namespace = $1 AND id = $2 RETURNING 1) SELECT " + measured_duration +
+              " / (SELECT pg_catalog.count(*) FROM gone)",
+          {row.name_space, row.id}};
+}
+
+std::string HistoryTable::has_row_expression(const Connection& connection, const HistoryRow& row) const {
+  return "EXISTS (SELECT FROM " + name_in(connection) + " WHERE namespace = " + connection.quoted_text(row.name_space) +
+         " AND id = " + connection.quoted_text(row.id) + ")";
+}
+
+BackendError HistoryTable::write_error(const BackendError& error, const HistoryRow& row) {
+  if (!row.is_new || error.sqlstate() != "23505") return error;
+  return BackendError(FLUX_E_CONFLICT, "the history already has \"" + row.id + "\": another run has applied it")
+      .sqlstate(error.sqlstate());
+}
+
+void HistoryTable::write(Connection& connection, const HistoryRow& row) {
+  const Command command = write_command(connection, row, false);
   try {
-    connection.run(sql, Parameters{row.name_space, row.id, row.hash, row.state, row.undo, row.applied_by,
-                                   row.flux_version, unless(row.applied_at_us, 0), unless(row.duration_ms, -1),
-                                   unless(row.statements_done, -1), row.run_id, row.script, row.done_hash, row.note,
-                                   unless(row.statements_started, -1), unless(row.statements_total, -1)});
+    connection.run(command.sql, command.parameters);
   } catch (const BackendError& e) {
-    if (!row.is_new || e.sqlstate() != "23505") throw;
-    throw BackendError(FLUX_E_CONFLICT, "the history already has \"" + row.id + "\": another run has applied it")
-        .sqlstate(e.sqlstate());
+    throw write_error(e, row);
   }
 }
 

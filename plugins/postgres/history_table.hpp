@@ -18,10 +18,10 @@ class HistoryTable {
   // `lock_id` is the advisory lock that complete_it() takes.
   HistoryTable(std::string schema, std::string table, std::int64_t lock_id);
 
-  // An expression for one boolean: is there a table? For known().
-  std::string exists_expression(const Connection& connection) const;
-  // Tells what exists_expression() gave ("t": there is), so that list() need not ask.
-  void known(const std::string& exists) { seen_ = exists == "t"; }
+  // An expression for one text: what there is of the table. For known().
+  std::string state_expression(const Connection& connection) const;
+  // Tells what state_expression() gave, so that list() and complete() need not ask.
+  void known(const std::string& state);
 
   // Hands over each row of `name_space`; none where there is no table. One query where there is one.
   void list(Connection& connection, std::string_view name_space, const std::function<void(const HistoryRow&)>& emit);
@@ -29,11 +29,28 @@ class HistoryTable {
   // The script that a row keeps.
   std::optional<std::string> script(Connection& connection, std::string_view name_space, std::string_view id);
 
-  // Is all there: the schema, the table, its columns and its key?
-  bool complete(Connection& connection);
+  // Was all there when last looked at: the schema, the table, its columns and its key?
+  bool complete() const { return complete_; }
   // Creates the schema and the table, or adds the columns and the key that it lacks. Inside a transaction; waits until
   // another one that does the same has ended.
   void complete_it(Connection& connection);
+  // That transaction is committed.
+  void completed() { seen_ = complete_ = true; }
+
+  // One command and its parameters.
+  struct Command {
+    std::string sql;
+    Parameters parameters;
+  };
+  // Writes one row as write() does. A duration that is not known becomes the time since the transaction began where it
+  // is to be `measured`. Returns the duration.
+  Command write_command(const Connection& connection, const HistoryRow& row, bool measured) const;
+  // Removes one row, failing with division_by_zero where there is none. Returns the time since the transaction began.
+  Command remove_command(const Connection& connection, const HistoryRow& row) const;
+  // An expression for one boolean: is there a row of this key?
+  std::string has_row_expression(const Connection& connection, const HistoryRow& row) const;
+  // What the failure of write_command() means: FLUX_E_CONFLICT, where the row is new and there is one.
+  static BackendError write_error(const BackendError& error, const HistoryRow& row);
 
   // Writes one row, replacing one of the same key; throws FLUX_E_CONFLICT where there is one and the row says that it
   // is new.
@@ -52,7 +69,8 @@ class HistoryTable {
 
   std::string schema_, table_;
   std::int64_t lock_id_;
-  bool seen_ = false;  // the table was there when last looked at
+  bool seen_ = false;      // the table was there when last looked at
+  bool complete_ = false;
 };
 
 }  // namespace flux::postgres

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lock_holder.hpp"
+#include "patience.hpp"
 #include "secrets.hpp"
 
 namespace flux::postgres {
@@ -33,8 +34,10 @@ LockWaits::LockWaits(Connection* observer, int pid, milliseconds lock_timeout, H
           "SELECT pg_catalog.pg_stat_clear_snapshot(); "
           "SELECT b.pid, pg_catalog.pg_get_userbyid(a.usesysid), a.application_name, a.state, "
           "pg_catalog.to_char(coalesce(a.xact_start, a.backend_start) AT TIME ZONE 'UTC', "
-          "'YYYY-MM-DD HH24:MI:SS \"UTC\"'), a.query FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids(" +
-          std::to_string(pid) + ")) AS b (pid) LEFT JOIN LATERAL pg_catalog.pg_stat_get_activity(b.pid) AS a ON true"),
+          "'YYYY-MM-DD HH24:MI:SS \"UTC\"'), a.query, " +
+          at_work_expression("ours") + " FROM pg_catalog.pg_stat_get_activity(" + std::to_string(pid) +
+          ") AS ours LEFT JOIN LATERAL pg_catalog.unnest(pg_catalog.pg_blocking_pids(ours.pid)) AS b (pid) ON true "
+          "LEFT JOIN LATERAL pg_catalog.pg_stat_get_activity(b.pid) AS a ON true"),
       interval_(lock_timeout.count() > 0 ? std::clamp(lock_timeout / 2, shortest_interval, longest_interval)
                                          : longest_interval),
       tell_(lock_timeout.count() == 0),
@@ -43,8 +46,10 @@ LockWaits::LockWaits(Connection* observer, int pid, milliseconds lock_timeout, H
 void LockWaits::collect() {
   if (observer_ == nullptr) return;
   const Result rows = observer_->answer(this);
-  // None: the statement waits no longer, perhaps because it has just given up.
   if (!rows || PQresultStatus(rows.get()) != PGRES_TUPLES_OK || PQntuples(rows.get()) == 0) return;
+  if (*PQgetvalue(rows.get(), 0, 6) == 't') seen_at_work_ = Clock::now();
+  // None: the statement waits no longer, perhaps because it has just given up.
+  if (PQgetisnull(rows.get(), 0, 0) == 1) return;
   seen_ = Clock::now();
   blockers_.clear();
   for (int row = 0; row < PQntuples(rows.get()); ++row) {
@@ -67,6 +72,8 @@ milliseconds LockWaits::look(milliseconds waited) {
   if (observer_ != nullptr) observer_->ask(question_, this);
   return interval_;
 }
+
+bool LockWaits::at_work() const { return Clock::now() - seen_at_work_ <= 2 * interval_; }
 
 // Where statements end and begin is not always seen from here, the results of many come at once: what was seen long
 // before the end belongs to an earlier one.

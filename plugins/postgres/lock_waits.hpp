@@ -17,6 +17,9 @@ class LockWaits : public Watch {
 
   std::chrono::milliseconds look(std::chrono::milliseconds waited) override;
 
+  // Was the process seen at work just now? A wait for others is work.
+  bool at_work() const;
+
   // Who was seen in the way just now, a line for each; "": nobody.
   std::string blockers();
 
@@ -31,7 +34,7 @@ class LockWaits : public Watch {
   bool tell_;
   Host host_;
   std::string blockers_;
-  Clock::time_point seen_{};
+  Clock::time_point seen_{}, seen_at_work_{};
   std::chrono::milliseconds told_{0};
 };
 

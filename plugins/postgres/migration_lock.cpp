@@ -16,6 +16,11 @@ using Clock = std::chrono::steady_clock;
 constexpr milliseconds shortest_pause{50}, longest_pause{1000};
 constexpr int transaction_timeout_since = 170000;
 
+std::int64_t random_number() {
+  std::random_device random;
+  return static_cast<std::int64_t>(std::uint64_t{random()} << 32 | random());
+}
+
 std::string seconds(milliseconds time) {
   const auto tenths = time.count() / 100;
   return std::to_string(tenths / 10) + (tenths % 10 == 0 ? "" : '.' + std::to_string(tenths % 10)) + " s";
@@ -25,12 +30,11 @@ std::string seconds(milliseconds time) {
 
 MigrationLock::MigrationLock(const Conninfo& conninfo, Host host, const Canceller& canceller, bool pooled,
                              std::int64_t id, milliseconds limit)
-    : connection_(conninfo, host, nullptr), canceller_(canceller), id_(id) {
+    : connection_(conninfo, host, nullptr), canceller_(canceller), id_(id), witness_(random_number()) {
   // Every command here is answered at once, unless a pooler has no server connection to give.
   AnswerPatience patience(connection_);
   std::optional<Connection::Watched> watched;
   if (pooled) watched.emplace(connection_, patience);
-  connection_.run(watchful_server(connection_));
   std::minstd_rand random(std::random_device{}());
   const Clock::time_point start = Clock::now(), deadline = start + limit;
   bool told = false;
@@ -55,7 +59,9 @@ bool MigrationLock::try_once() {
       "SET LOCAL statement_timeout = 0; ";
   if (connection_.server_version() >= transaction_timeout_since) sql += "SET LOCAL transaction_timeout = 0; ";
   const Result result =
-      connection_.run(sql + "SELECT pg_catalog.pg_try_advisory_xact_lock(" + std::to_string(id_) + ")");
+      connection_.run(sql + watchful_server(connection_) + "SELECT pg_catalog.pg_try_advisory_xact_lock(" +
+                      std::to_string(id_) + ") AND pg_catalog.pg_try_advisory_xact_lock(" + std::to_string(witness_) +
+                      ")");
   if (PQgetvalue(result.get(), 0, 0)[0] == 't') return true;
   connection_.run("ROLLBACK");
   return false;

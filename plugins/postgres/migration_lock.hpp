@@ -26,6 +26,10 @@ class MigrationLock {
   // False once the server has ended the connection, and the lock with it. Does not ask the server.
   bool held();
 
+  // An advisory lock that is held as long as this one, and by nobody else: a transaction that gets it knows that the
+  // lock is lost.
+  std::int64_t witness() const { return witness_; }
+
   // For Connection::ask() alone, which leaves the transaction open: what looks on while the other connection works.
   // What is asked must not fail, that would end the transaction and the lock, and must leave no lock on a table.
   Connection& connection() { return connection_; }
@@ -36,7 +40,7 @@ class MigrationLock {
 
   Connection connection_;
   const Canceller& canceller_;
-  std::int64_t id_;
+  std::int64_t id_, witness_;
 };
 
 }  // namespace flux::postgres

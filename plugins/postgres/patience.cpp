@@ -1,7 +1,5 @@
 #include "patience.hpp"
 
-#include <cstring>
-
 namespace flux::postgres {
 namespace {
 
@@ -16,6 +14,13 @@ std::string in_seconds(milliseconds time) {
 
 }  // namespace
 
+// In a pipeline a process is active also while it waits for its client. Where nothing is said of what it does it counts as
+// being at work.
+std::string at_work_expression(const std::string& activity) {
+  return "(coalesce(" + activity + ".state, '') NOT LIKE 'idle%' AND " + activity +
+         ".wait_event IS DISTINCT FROM 'ClientRead')";
+}
+
 milliseconds AnswerPatience::look(milliseconds waited) {
   if (waited < answer_patience) return answer_patience - waited;
   connection_.abandon();
@@ -29,10 +34,10 @@ milliseconds AnswerPatience::look(milliseconds waited) {
 bool CommitPatience::seen_at_work() {
   if (observer_ == nullptr) return false;
   const Result state = observer_->answer(this);
-  observer_->ask("SELECT pg_catalog.pg_stat_clear_snapshot(); SELECT state FROM pg_catalog.pg_stat_get_activity(" +
-                 std::to_string(pid_) + ")",
+  observer_->ask("SELECT pg_catalog.pg_stat_clear_snapshot(); SELECT " + at_work_expression("a") +
+                     " FROM pg_catalog.pg_stat_get_activity(" + std::to_string(pid_) + ") AS a",
                  this);
-  return state && PQntuples(state.get()) == 1 && std::strcmp(PQgetvalue(state.get(), 0, 0), "active") == 0;
+  return state && PQntuples(state.get()) == 1 && *PQgetvalue(state.get(), 0, 0) == 't';
 }
 
 milliseconds CommitPatience::look(milliseconds waited) {
@@ -50,6 +55,17 @@ milliseconds CommitPatience::look(milliseconds waited) {
                                  (at_work ? ": the server is still at work on it" : ""));
   }
   return between_looks;
+}
+
+milliseconds BatchPatience::look(milliseconds waited) {
+  const milliseconds next = waits_.look(waited);
+  const int unsent = connection_.unsent();
+  if (waited.count() == 0 || waits_.at_work() || unsent != unsent_) last_sign_ = waited;
+  unsent_ = unsent;
+  if (waited - last_sign_ < commit_patience) return next;
+  connection_.abandon();
+  throw BackendError(FLUX_E_CONNECTION, "the server has not answered for " + in_seconds(commit_patience) +
+                                            ", and is not seen at work");
 }
 
 }  // namespace flux::postgres

@@ -2,15 +2,20 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 
 #include "connection.hpp"
+#include "lock_waits.hpp"
 
 namespace flux::postgres {
 
-// How long the server may be silent about COMMIT.
+// How long the server may be silent about COMMIT, and in a batch about anything, without being seen at work.
 inline constexpr std::chrono::milliseconds commit_patience{30000};
 // How long the server, or a pooler that has no server connection to give, may be silent about what takes no time.
 inline constexpr std::chrono::milliseconds answer_patience{10000};
+
+// A condition on `activity`, a row of pg_stat_get_activity(): the process is doing something, not waiting for its client.
+std::string at_work_expression(const std::string& activity);
 
 // Gives up on an answer that should come at once: abandons `connection` and throws FLUX_E_CONNECTION.
 class AnswerPatience : public Watch {
@@ -38,6 +43,20 @@ class CommitPatience : public Watch {
   int pid_;
   Host host_;
   std::chrono::milliseconds excused_{0}, told_{0}, last_look_{0};
+};
+
+// Gives up on a server that is silent about what was sent while `waits` does not see it at work, and nothing moves on
+// the way to it: abandons `connection` and throws FLUX_E_CONNECTION. Passes all looks on to `waits`.
+class BatchPatience : public Watch {
+ public:
+  BatchPatience(Connection& connection, LockWaits& waits) : connection_(connection), waits_(waits) {}
+  std::chrono::milliseconds look(std::chrono::milliseconds waited) override;
+
+ private:
+  Connection& connection_;
+  LockWaits& waits_;
+  std::chrono::milliseconds last_sign_{0};
+  int unsent_ = 0;
 };
 
 }  // namespace flux::postgres

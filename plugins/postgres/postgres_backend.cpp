@@ -41,7 +41,7 @@ PostgresBackend::Target::Target(std::string_view uri, Host host, Canceller& canc
                                 const std::vector<std::string>& init_sql, const HistoryTable& history)
     : conninfo(uri),
       connection(conninfo, host, &canceller),
-      session(connection, host, init_sql, history.exists_expression(connection)) {}
+      session(connection, host, init_sql, history.state_expression(connection)) {}
 
 void PostgresBackend::connect(std::string_view uri) {
   if (target_) throw BackendError(FLUX_E_STATE, "connected already");
@@ -113,14 +113,10 @@ std::vector<std::string> PostgresBackend::list_leftovers() {
 void PostgresBackend::initialize() {
   if (transaction_) throw BackendError(FLUX_E_STATE, "initialize inside a transaction");
   const Canceller::Call call(canceller_);
-  bool complete = false;
-  for_itself([&](Connection& connection) { complete = history_.complete(connection); });
-  if (complete) return;
-  in_own_transaction([&](Connection& connection) {
-    check_writable(connection.run(std::string("SELECT ") + writable_columns).get());
-    history_.complete_it(connection);
-  });
-  history_.known("t");
+  rest();
+  if (history_.complete()) return;
+  in_own_transaction([&](Connection& connection) { history_.complete_it(connection); });
+  history_.completed();
 }
 
 void PostgresBackend::lock(std::int64_t timeout_ms) {

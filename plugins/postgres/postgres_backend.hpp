@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "batch_run.hpp"
 #include "canceller.hpp"
 #include "connection.hpp"
 #include "history_table.hpp"
@@ -18,7 +19,7 @@
 namespace flux::postgres {
 
 // Works on two connections: one runs the scripts and keeps the history, the other holds the migration lock.
-class PostgresBackend : public MigrationBackend, public flux::StatementSplitter {
+class PostgresBackend : public MigrationBackend, public flux::StatementSplitter, public BatchApplier {
  public:
   PostgresBackend(Host host, const BackendConfig& config);
 
@@ -45,6 +46,7 @@ class PostgresBackend : public MigrationBackend, public flux::StatementSplitter 
   std::vector<std::string> list_leftovers() override;
   std::optional<std::string> read_script(std::string_view name_space, std::string_view id) override;
   void split(const Script& script, const std::function<void(const Statement&)>& emit) override;
+  void apply_batch(const std::vector<Unit>& units, const Settled& settled) override;
 
  private:
   // A connected target. The members depend on one another in this order.
@@ -74,6 +76,8 @@ class PostgresBackend : public MigrationBackend, public flux::StatementSplitter 
   void send_rollback();
   void run_in_transaction(const Script& script);
   void require_run_lock();
+  void require_lock_to_commit();
+  [[noreturn]] void end_batch(const BatchRun::Outcome& outcome, const Unit& unit);
   void run_outside(const Script& script);
   void run_script(const Script& script, const std::string& settings, std::int64_t lock_timeout_ms);
 

@@ -52,6 +52,15 @@ void PostgresBackend::require_run_lock() {
     throw BackendError(FLUX_E_CONNECTION, "the migration lock was lost: the server ended its connection");
 }
 
+// Whoever has taken the lock away wants this run to commit nothing more. Where the other connection is gone as well,
+// which the question finds out, it was the server.
+void PostgresBackend::require_lock_to_commit() {
+  if (!lock_ || lock_->held()) return;
+  target().connection.run("SELECT");
+  throw BackendError(FLUX_E_LOCKED, "the migration lock was lost: the server has ended its connection")
+      .hint("somebody may have released it: `flux lock` says who has it now");
+}
+
 void PostgresBackend::begin() {
   if (transaction_) throw BackendError(FLUX_E_STATE, "begin inside a transaction");
   const Canceller::Call call(canceller_);
@@ -81,13 +90,7 @@ void PostgresBackend::commit() {
   const bool in_parts = transaction_->in_parts;
   transaction_.reset();
   try {
-    // Whoever has taken the lock away wants this run to commit nothing more. Where the other connection is gone as well,
-    // which the question finds out, it was the server.
-    if (lock_ && !lock_->held()) {
-      target().connection.run("SELECT");
-      throw BackendError(FLUX_E_LOCKED, "the migration lock was lost: the server has ended its connection")
-          .hint("somebody may have released it: `flux lock` says who has it now");
-    }
+    require_lock_to_commit();
     send_commit();
   } catch (const BackendError&) {
     in_parts_ = in_parts;

@@ -3,20 +3,13 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "error_position.hpp"
+
 namespace flux::postgres {
 namespace {
 
 // Large enough to cost nothing per statement, small enough that neither libpq nor the server holds a big script twice.
 constexpr std::size_t piece_size = std::size_t{256} << 10;
-
-// Where the character `number` (from 1) of `text` begins. A database in SQL_ASCII counts bytes.
-std::size_t byte_of_character(std::string_view text, std::size_t number, bool bytes) {
-  if (bytes) return std::min(number - 1, text.size());
-  std::size_t at = 0;
-  for (std::size_t seen = 0; at < text.size(); ++at)
-    if ((static_cast<unsigned char>(text[at]) & 0xC0) != 0x80 && ++seen == number) break;
-  return at;
-}
 
 // Where line `number` (from 1) of `text` begins; 0 where it has none.
 std::size_t byte_of_line(std::string_view text, std::size_t number) {
@@ -34,28 +27,6 @@ std::size_t line_of_copy(const std::string& context) {
   constexpr std::string_view mark = ", line ";
   const std::size_t at = context.compare(0, 5, "COPY ") == 0 ? context.find(mark) : std::string::npos;
   return at == std::string::npos ? 0 : std::strtoul(context.c_str() + at + mark.size(), nullptr, 10);
-}
-
-bool is_name_part(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
-
-// Where the name that a message quotes stands in `statement`; npos unless it stands there exactly once.
-std::size_t byte_of_quoted_name(const std::string& message, std::string_view statement) {
-  const std::size_t open = message.find('"');
-  const std::size_t close = open == std::string::npos ? open : message.find('"', open + 1);
-  if (close == std::string::npos || close == open + 1) return std::string_view::npos;
-  const std::string name = message.substr(open + 1, close - open - 1);
-  std::size_t found = std::string_view::npos;
-  for (std::size_t at = 0; (at = statement.find(name, at)) != std::string_view::npos; at += name.size()) {
-    const std::size_t end = at + name.size();
-    if ((at > 0 && is_name_part(statement[at - 1])) || (end < statement.size() && is_name_part(statement[end])))
-      continue;
-    if (found != std::string_view::npos) return std::string_view::npos;
-    found = at;
-  }
-  return found;
 }
 
 }  // namespace
@@ -138,13 +109,7 @@ std::size_t ScriptRun::position_of(const PGresult* error, std::size_t completed,
   const std::size_t failed = std::min(completed, offsets_.size() - 1);
   const std::size_t begin = offsets_[failed];
   const std::size_t end = failed + 1 < offsets_.size() ? offsets_[failed + 1] : end_;
-  const bool unknown_name = field(error, PG_DIAG_SQLSTATE).compare(0, 2, "42") == 0;
-  if (unknown_name && field(error, PG_DIAG_CONTEXT).empty()) {
-    const std::size_t name =
-        byte_of_quoted_name(field(error, PG_DIAG_MESSAGE_PRIMARY), text_.substr(begin, end - begin));
-    if (name != std::string_view::npos) return begin + name;
-  }
-  return begin;
+  return begin + byte_of_unknown_name(error, text_.substr(begin, end - begin));
 }
 
 void ScriptRun::check_transaction() const {

@@ -14,7 +14,7 @@ constexpr const char* clear_sql =
     "CLOSE ALL; DEALLOCATE ALL; UNLISTEN *; SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD PLANS; DISCARD TEMP; "
     "DISCARD SEQUENCES; ";
 
-constexpr const char* reset_sql = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; ";
+constexpr const char* reset_all_sql = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; ";
 
 // A pooler tells the server the client's encoding once, when it gives it to the client: a reset forgets that.
 constexpr const char* utf8_sql = "SET LOCAL client_encoding TO 'UTF8'; ";
@@ -27,11 +27,13 @@ constexpr const char* settings_of_history =
 }  // namespace
 
 std::string watchful_server(const Connection& connection) {
-  std::string values = "('tcp_keepalives_idle', '10'), ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '4')";
-  if (connection.server_version() >= check_interval_since) values += ", ('client_connection_check_interval', '1s')";
-  return "SELECT pg_catalog.set_config(name, value, pg_catalog.pg_backend_pid() <> " +
-         std::to_string(connection.process()) + ") FROM (VALUES " + values +
-         ") AS wanted (name, value) WHERE pg_catalog.version() ~ 'linux'; ";
+  const std::string local = ", pg_catalog.pg_backend_pid() <> " + std::to_string(connection.process()) + ")";
+  std::string sql = "SELECT pg_catalog.set_config('tcp_keepalives_idle', '10'" + local +
+                    ", pg_catalog.set_config('tcp_keepalives_interval', '5'" + local +
+                    ", pg_catalog.set_config('tcp_keepalives_count', '4'" + local;
+  if (connection.server_version() >= check_interval_since)
+    sql += ", pg_catalog.set_config('client_connection_check_interval', '1s'" + local;
+  return sql + " WHERE pg_catalog.version() ~ 'linux'; ";
 }
 
 Session::Session(Connection& connection, Host host, std::vector<std::string> init_sql, const std::string& first)
@@ -44,7 +46,7 @@ Session::Session(Connection& connection, Host host, std::vector<std::string> ini
   if (pooled_) {
     host.log(FLUX_LOG_DEBUG, "the connection goes through a pooler");
     enter_sql_ = utf8_sql + start_sql_;
-    leave_sql_ = std::string(reset_sql) + clear_sql;
+    leave_sql_ = std::string(reset_all_sql) + clear_sql;
   } else if (!init_sql_.empty()) {
     run_init_sql();
     note_identity(connection_.run(std::string("SELECT ") + identity_columns).get());
@@ -59,18 +61,22 @@ void Session::note_identity(const PGresult* row) {
                 "; ";
 }
 
+BackendError Session::init_error(const BackendError& error) {
+  if (error.code() != FLUX_E_FAILED) return error;
+  return BackendError(FLUX_E_CONFIG, std::string("init_sql failed: ") + error.what())
+      .detail(error.detail())
+      .hint(error.hint())
+      .sqlstate(error.sqlstate())
+      .key("init_sql");
+}
+
 void Session::run_init_sql() {
   for (const std::string& sql : init_sql_) {
     const PGTransactionStatusType before = connection_.transaction_status();
     try {
       connection_.run(sql);
     } catch (const BackendError& e) {
-      if (e.code() != FLUX_E_FAILED) throw;
-      throw BackendError(FLUX_E_CONFIG, std::string("init_sql failed: ") + e.what())
-          .detail(e.detail())
-          .hint(e.hint())
-          .sqlstate(e.sqlstate())
-          .key("init_sql");
+      throw init_error(e);
     }
     if (connection_.transaction_status() != before)
       throw BackendError(FLUX_E_CONFIG, "init_sql must not begin or end a transaction").key("init_sql");
@@ -95,9 +101,10 @@ void Session::enter() {
   note_identity(connection_.run(std::string("SELECT ") + identity_columns).get());
 }
 
+std::string Session::reset_sql() const { return reset_all_sql + (pooled_ ? utf8_sql + return_sql_ : return_sql_); }
+
 std::string Session::reset_settings() {
-  const Result id = connection_.run(reset_sql + (pooled_ ? utf8_sql + return_sql_ : return_sql_) +
-                                    "SELECT pg_catalog.pg_current_xact_id()");
+  const Result id = connection_.run(reset_sql() + "SELECT pg_catalog.pg_current_xact_id()");
   return PQgetvalue(id.get(), 0, 0);
 }
 
@@ -118,9 +125,12 @@ void Session::step_aside() {
       connection_.quoted_text(identity_.zone));
 }
 
+std::string Session::separate_sql() const {
+  return clear_sql + (pooled_ ? enter_sql_ : start_sql_);
+}
+
 void Session::separate_scripts() {
-  connection_.run(clear_sql + (pooled_ ? std::string() : "RESET ROLE; ") + enter_sql_ +
-                  (pooled_ ? std::string() : start_sql_));
+  connection_.run(separate_sql());
   run_init_sql();
 }
 

@@ -41,12 +41,20 @@ class Session {
   // id.
   std::string reset_settings();
 
+  // What reset_settings() sends, without the id.
+  std::string reset_sql() const;
+
   // The same, as far as it matters to the history, but only until the transaction ends.
   void step_aside();
 
   // Inside a transaction, between two scripts, what reset_settings() has left: temporary tables, prepared statements,
-  // cursors, session locks; then `init_sql` again.
+  // cursors, session locks; then `init_sql` again. LISTEN alone is taken away with the next COMMIT.
   void separate_scripts();
+  // What separate_scripts() sends ahead of init_sql.
+  std::string separate_sql() const;
+  const std::vector<std::string>& init_sql() const { return init_sql_; }
+  // What the failure of one of its statements means.
+  static BackendError init_error(const BackendError& error);
 
  private:
   // Who runs what, and when it thinks it is.

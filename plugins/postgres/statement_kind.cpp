@@ -223,6 +223,7 @@ StatementKind kind_of(const std::vector<Word>& words) {
   if (at(words, 0) == "COPY") {
     const std::size_t from = find(words, "FROM");
     kind.takes_data = at(words, from + 1) == "STDIN";
+    kind.copies = true;
   }
   return kind;
 }

@@ -32,6 +32,7 @@ struct ConcurrentBuild {
 struct StatementKind {
   unsigned flags = 0;       // bits of flux_statement_flag
   std::string what;         // names the statement where a flag is set: "CREATE INDEX CONCURRENTLY"
+  bool copies = false;      // COPY
   bool takes_data = false;  // COPY ... FROM STDIN: data follows it
   bool changes_reading =
       false;             // sets client_encoding or standard_conforming_strings: what follows is to be sent apart

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -59,6 +60,14 @@ struct Row {
 struct ScriptOptions {
   unsigned flags = 0;  // flux_script_flag
   std::int64_t lock_timeout_ms = -1, statement_timeout_ms = -1;
+};
+
+// A script and its row in one transaction.
+struct Unit {
+  std::optional<std::string> text;
+  std::optional<Row> row;
+  bool removes = false;
+  ScriptOptions options = {};
 };
 
 struct Statement {
@@ -163,26 +172,31 @@ class TableClient {
     check([&](flux_err* e) { return api_.apply(self_, &script, e); });
   }
   void register_migration(const Row& row) {
-    flux_history_row out{};
-    out.struct_size = sizeof out;
-    out.name_space = str(row.name_space);
-    out.id = str(row.id);
-    out.hash = str(row.hash);
-    out.state = str(row.state);
-    out.undo = str(row.undo);
-    out.applied_by = str(row.applied_by);
-    out.flux_version = str(row.flux_version);
-    out.applied_at_us = row.applied_at_us;
-    out.duration_ms = row.duration_ms;
-    out.statements_done = row.statements_done;
-    out.flags = row.is_new ? FLUX_ROW_NEW : 0;
-    out.run_id = str(row.run_id);
-    out.script = str(row.script);
-    out.done_hash = str(row.done_hash);
-    out.note = str(row.note);
-    out.statements_started = row.statements_started;
-    out.statements_total = row.statements_total;
+    const flux_history_row out = c_row(row);
     check([&](flux_err* e) { return api_.register_migration(self_, &out, e); });
+  }
+  // The durations of the units that were settled are in `settled`, whatever happens.
+  void apply_batch(const std::vector<Unit>& units, std::vector<std::int64_t>& settled) {
+    const auto* batch = static_cast<const flux_batch_v1*>(api_.get_interface(self_, FLUX_IFACE_BATCH_V1));
+    if (batch == nullptr) throw std::runtime_error("the backend has no " FLUX_IFACE_BATCH_V1);
+    std::vector<flux_script> scripts(units.size());
+    std::vector<flux_history_row> rows(units.size());
+    std::vector<flux_unit> given;
+    for (std::size_t i = 0; i < units.size(); ++i) {
+      const Unit& unit = units[i];
+      if (unit.text) scripts[i] = scripted(*unit.text, unit.row ? unit.row->id : "20260101_001_test", unit.options);
+      if (unit.row) rows[i] = c_row(*unit.row);
+      given.push_back({sizeof(flux_unit), unit.removes ? unsigned{FLUX_UNIT_REMOVES} : 0U, unit.text ? &scripts[i] : nullptr,
+                       unit.row ? &rows[i] : nullptr});
+    }
+    const auto note = [](void* ctx, std::size_t index, std::int64_t duration_ms) {
+      auto& into = *static_cast<std::vector<std::int64_t>*>(ctx);
+      if (index != into.size()) std::abort();  // not in order
+      into.push_back(duration_ms);
+    };
+    check([&](flux_err* e) {
+      return batch->apply_batch(self_, given.data(), given.size(), sizeof(flux_unit), note, &settled, e);
+    });
   }
   void unregister_migration(std::string_view name_space, std::string_view id) {
     check([&](flux_err* e) { return api_.unregister_migration(self_, str(name_space), str(id), e); });
@@ -306,6 +320,28 @@ class TableClient {
   static flux_script scripted(std::string_view text, std::string_view id, const ScriptOptions& options = {}) {
     return {sizeof(flux_script),      options.flags, str(id), str(text), options.lock_timeout_ms,
             options.statement_timeout_ms};
+  }
+  static flux_history_row c_row(const Row& row) {
+    flux_history_row out{};
+    out.struct_size = sizeof out;
+    out.name_space = str(row.name_space);
+    out.id = str(row.id);
+    out.hash = str(row.hash);
+    out.state = str(row.state);
+    out.undo = str(row.undo);
+    out.applied_by = str(row.applied_by);
+    out.flux_version = str(row.flux_version);
+    out.applied_at_us = row.applied_at_us;
+    out.duration_ms = row.duration_ms;
+    out.statements_done = row.statements_done;
+    out.flags = row.is_new ? FLUX_ROW_NEW : 0;
+    out.run_id = str(row.run_id);
+    out.script = str(row.script);
+    out.done_hash = str(row.done_hash);
+    out.note = str(row.note);
+    out.statements_started = row.statements_started;
+    out.statements_total = row.statements_total;
+    return out;
   }
   static void append(void* ctx, flux_str text) { *static_cast<std::string*>(ctx) += Failure::text(text); }
   static std::optional<std::string> optional(flux_str s) {

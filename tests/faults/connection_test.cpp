@@ -9,20 +9,30 @@ using std::chrono::seconds;
 
 namespace {
 
-// Three migrations; faults go into the second, whose script holds the word "marker".
+// The traffic from the script of the second migration on, which holds the word "marker".
+class Second {
+ public:
+  bool is(const Message& message) {
+    if (message.is_query_with("marker")) connection_ = message.connection;
+    return message.connection == connection_;
+  }
+
+ private:
+  int connection_ = 0;
+};
+
+// Three migrations, the first one applied; faults go into the second.
 struct Cut : PostgresScene {
   Cut() {
     project.write("01.sql", "create table a (x int);\n");
-    project.write("02.sql", "create table b (x int); -- marker\ninsert into b values (1);\n");
+    project.write("02.sql", "create table b (x int /* marker */);\ninsert into b values (1);\n");
     project.write("03.sql", "create table c (x int);\n");
+    project.must({"apply", "1", "--yes"});  // what is sent together with it could be cut with it
   }
-  // Runs flux apply through a proxy; `decide` gets the messages of the connection that ran the second migration.
+  // Runs flux apply through a proxy; `decide` gets the messages of the second migration.
   void apply(std::function<Fault(const Message&)> decide) {
-    int at = 0;
-    Proxy proxy(postgres().port(), [&](const Message& message) {
-      if (message.is_query_with("marker")) at = message.connection;
-      return message.connection == at ? decide(message) : Fault();
-    });
+    Second second;
+    Proxy proxy(postgres().port(), [&](const Message& message) { return second.is(message) ? decide(message) : Fault(); });
     flux = start_flux(project, {"apply", proxy.uri(name()), "--yes"});
     code = flux->wait();
     messages = proxy.log();
@@ -68,8 +78,8 @@ TEST_CASE("row 6: the link is cut in the middle of a statement") {
   for (const Fault::Deed deed : {Fault::Deed::cut, Fault::Deed::hang_up}) {
     Cut scene;
     scene.project.write("02.sql",
-                        "create table b (x int); insert into b values (1); -- marker\n"
-                        "select pg_sleep(case when exists (select from gate) then 0 else 60 end);\n");
+                        "create table b (x int); insert into b values (1);\n"
+                        "select /* marker */ pg_sleep(case when exists (select from gate) then 0 else 60 end);\n");
     scene.run("create table gate (open int)");
     scene.apply([deed](const Message& message) { return when(message.is_query_with("marker"), deed, true); });
     CAPTURE(scene.flux->text());
@@ -116,7 +126,7 @@ TEST_CASE("row 8: COMMIT done, its answer lost") {
 
 TEST_CASE("row 8: cut while the server works on COMMIT") {
   Cut scene;
-  scene.project.write("02.sql", std::string("create table b (x int); -- marker\n") + slow_commit);
+  scene.project.write("02.sql", std::string("create table b (x int /* marker */);\n") + slow_commit);
   scene.apply([](const Message& message) { return when(is_commit(message), Fault::Deed::cut, true); });
   CAPTURE(scene.flux->text());
   // The server notices the cut before it is done, or not: what flux says must be what is.
@@ -132,7 +142,7 @@ TEST_CASE("row 8: cut while the server works on COMMIT") {
 
 TEST_CASE("row 8: a COMMIT that takes seconds is waited for, and what follows runs") {
   Cut scene;
-  scene.project.write("02.sql", std::string("create table b (x int); -- marker\n") + slow_commit);
+  scene.project.write("02.sql", std::string("create table b (x int /* marker */);\n") + slow_commit);
   scene.apply([](const Message&) { return Fault(); });
   CAPTURE(scene.flux->text());
   CHECK(scene.code == 0);
@@ -167,10 +177,9 @@ TEST_CASE("row 9: silence at COMMIT") {
     runs.push_back(std::async(std::launch::async, [silence, &dark] {
       const auto start = std::chrono::steady_clock::now();
       bool committed = false;
-      int at = 0;
+      Second second;
       Proxy proxy(postgres().port(), [&](const Message& message) {
-        if (message.is_query_with("marker")) at = message.connection;
-        const Fault fault = message.connection == at ? silence->decide(message) : Fault();
+        const Fault fault = second.is(message) ? silence->decide(message) : Fault();
         committed = committed || fault.deed == Fault::Deed::swallow;
         return silence == &dark && committed ? when(true, Fault::Deed::swallow) : fault;
       });
@@ -197,7 +206,7 @@ TEST_CASE("row 9: silence at COMMIT") {
   question.scene.check_next_run();
   CHECK(dark.scene.code == 6);
   CHECK(contains(dark.scene.flux->text(), "unknown"));
-  CHECK(history_of(*dark.scene.database) == "01 02");
+  CHECK(contains(history_of(*dark.scene.database), "01 02"));  // and perhaps what was sent behind it
   dark.scene.check_next_run();
 }
 

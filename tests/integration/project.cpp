@@ -1,12 +1,14 @@
 #include "project.hpp"
 
+#include <cstdlib>
 #include <stdexcept>
 
 namespace flux::testing {
 
 Project::Project(const Database& database, const std::string& settings, const std::string& backend_settings) {
+  const char* more = std::getenv("FLUX_TEST_SETTINGS");
   write_file(folder_ / "flux.toml", "[flux]\nbackend = \"" + database.backend() + "\"\nmigration_directory = \"migrations\"\ndatabase_uri = \"" +
-                                        database.uri() + "\"\n" + settings + "\n[backend]\n" + backend_settings + "\n");
+                                        database.uri() + "\"\n" + settings + "\n" + (more != nullptr ? more : "") + "\n[backend]\n" + backend_settings + "\n");
   std::filesystem::create_directory(folder_ / "migrations");
 }
 

@@ -12,7 +12,8 @@ namespace flux::testing {
 
 class Project {
  public:
-  // flux.toml names the database; `settings` are more lines of [flux], `backend_settings` of [backend].
+  // flux.toml names the database; `settings` are more lines of [flux], `backend_settings` of [backend]. The variable
+  // FLUX_TEST_SETTINGS holds lines of [flux] for every project: by it the same tests run in another way as well.
   explicit Project(const Database& database, const std::string& settings = "", const std::string& backend_settings = "");
 
   // Writes migrations/NAME.

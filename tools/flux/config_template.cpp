@@ -39,6 +39,9 @@ migration_directory = "migrations"
 # How long a statement may run. Without this key it is as the database is set; "0s" is without end.
 # statement_timeout = "10m"
 
+# Send migrations without waiting for the answer to each, where the backend can. false: one after the other.
+# batch = true
+
 # trace, debug, info, warn, error or off
 # log_level = "info"
 

@@ -268,6 +268,29 @@ class StatementSplitter {
   virtual void split(const Script& script, const std::function<void(const Statement&)>& emit) = 0;
 };
 
+// A script and the history row behind it, in one transaction: both or neither.
+struct Unit {
+  std::optional<Script> script;   // none: nothing runs
+  std::optional<HistoryRow> row;  // none: the history stays as it is. A duration_ms of -1: as the backend measures it
+  bool removes = false;           // the row is deleted: its name_space and id alone count
+};
+
+// Optional: a backend that also derives from this gets many units at once, to send them without waiting in between.
+class BatchApplier {
+ public:
+  virtual ~BatchApplier() = default;
+  // Unit `index` is committed, or inside a transaction of the host's, has run. To be called in order. `duration_ms`: of
+  // its transaction; -1: unknown.
+  using Settled = std::function<void(std::size_t index, std::int64_t duration_ms)>;
+  // Does for each unit in order what begin, apply, register_migration (or unregister_migration) and commit do; inside a
+  // transaction that the host has begun, without begin and commit. Whether a row that is_new is there already, or one
+  // that is to be removed is not, is found out in the unit's transaction before its script runs: FLUX_E_CONFLICT.
+  // What it throws is about the first unit that is not settled: nothing is left of it, and none after it has run.
+  // FLUX_E_UNSUPPORTED: that unit cannot be run this way, the host does it by the other functions. FLUX_E_CONNECTION:
+  // what has become of the units that are not settled is not known.
+  virtual void apply_batch(const std::vector<Unit>& units, const Settled& settled) = 0;
+};
+
 // The bridge from the class to the C table. Authors need nothing of it but the macro below.
 namespace bridge {
 
@@ -426,10 +449,28 @@ struct Table {
     });
   }
 
+  static flux_status apply_batch(flux_backend* p, const flux_unit* units, std::size_t count, std::size_t unit_size,
+                                 flux_settled_fn settled, void* ctx, flux_err* err) noexcept {
+    return call(p, err, [&](Class& b) {
+      std::vector<Unit> list(count);
+      for (std::size_t i = 0; i < count; ++i) {
+        const auto* unit = reinterpret_cast<const flux_unit*>(reinterpret_cast<const char*>(units) + i * unit_size);
+        if (unit->script != nullptr) list[i].script = script(unit->script);
+        if (unit->row != nullptr) list[i].row = cpp_row(*unit->row);
+        list[i].removes = (unit->flags & FLUX_UNIT_REMOVES) != 0;
+      }
+      b.apply_batch(list, [&](std::size_t index, std::int64_t duration_ms) { settled(ctx, index, duration_ms); });
+    });
+  }
+
   static const void* get_interface(flux_backend*, const char* id) noexcept {
     if constexpr (std::is_base_of_v<StatementSplitter, Class>) {
       static const flux_statements_v1 statements{sizeof statements, 0, &Table::split};
       if (std::string_view(id) == FLUX_IFACE_STATEMENTS_V1) return &statements;
+    }
+    if constexpr (std::is_base_of_v<BatchApplier, Class>) {
+      static const flux_batch_v1 batch{sizeof batch, 0, &Table::apply_batch};
+      if (std::string_view(id) == FLUX_IFACE_BATCH_V1) return &batch;
     }
     static_cast<void>(id);
     return nullptr;

@@ -300,6 +300,35 @@ typedef struct flux_statements_v1 {
   flux_status (*split)(flux_backend *self, const flux_script *script, flux_statement_fn emit, void *ctx, flux_err *err);
 } flux_statements_v1;
 
+/* ---- optional feature: many migrations without waiting between them --------------------------- */
+#define FLUX_IFACE_BATCH_V1 "flux.batch.v1"
+enum flux_unit_flag {
+  FLUX_UNIT_REMOVES = 1 /* the row is deleted, not written */
+};
+/* A script and the history row behind it, in one transaction: both or neither. */
+typedef struct flux_unit {
+  uint32_t struct_size, flags;
+  const flux_script *script;   /* NULL: nothing runs */
+  const flux_history_row *row; /* NULL: the history stays as it is. A duration_ms of -1: as the backend measures it.
+                                  FLUX_UNIT_REMOVES: its name_space and id alone count */
+} flux_unit;
+/* Unit `index` is settled: committed, or inside a transaction of the host's, run. Called in order. `duration_ms`: of its
+ * transaction; -1: unknown. */
+typedef void (*flux_settled_fn)(void *ctx, size_t index, int64_t duration_ms);
+typedef struct flux_batch_v1 {
+  uint32_t struct_size, reserved;
+  /* Does for each unit in order what begin, apply, register_migration (or unregister_migration) and commit do; inside a
+   * transaction that the host has begun, without begin and commit. Nothing of a unit runs unless all before it are
+   * settled, but the backend need not wait to send it. Whether the row is there already (FLUX_ROW_NEW), or is not there
+   * to be deleted, is found out in the unit's transaction before its script runs: FLUX_E_CONFLICT.
+   * What fails is the first unit that is not settled: nothing is left of it, and none after it has run.
+   * FLUX_E_UNSUPPORTED: that unit has not run, and cannot be run this way; the host does it by the other functions.
+   * FLUX_E_CONNECTION: what has become of the units that are not settled is not known.
+   * `unit_size` is the stride of `units`. */
+  flux_status (*apply_batch)(flux_backend *self, const flux_unit *units, size_t count, size_t unit_size,
+                             flux_settled_fn settled, void *ctx, flux_err *err);
+} flux_batch_v1;
+
 /* ---- the ELF note ------------------------------------------------------------------------------
  * Section .note.flux.backend: owner "flux", type 1, content: ABI major, ABI minor (uint32_t each, in the
  * machine's byte order), then the name, NUL-terminated. It lets the host list and refuse files without

@@ -162,6 +162,8 @@ TEST_SUITE("postgres history") {
       CHECK(client.list_history().size() == 1);
       CHECK(client.list_history().at(0).state == "applied");
       CHECK(client.read_script("", "a").empty());
+      client.disconnect();
+      client.connect(client.uri);
       client.initialize();
       CHECK(
           client.run("select count(*) from pg_attribute where attrelid = '_flux_migrations'::regclass and attname = '" +

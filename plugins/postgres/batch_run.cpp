@@ -1,0 +1,218 @@
+#include "batch_run.hpp"
+
+#include <cstdlib>
+
+#include "error_position.hpp"
+#include "statement_splitter.hpp"
+#include "writable.hpp"
+
+namespace flux::postgres {
+namespace {
+
+std::vector<std::string> commands_of(const std::string& sql) {
+  std::vector<std::string> out;
+  ScriptSplitter splitter(sql);
+  while (const auto statement = splitter.next()) out.push_back(sql.substr(statement->offset, statement->length));
+  return out;
+}
+
+// An expression that fails with division_by_zero unless `condition` is true.
+std::string demand(const std::string& condition) {
+  return "pg_catalog.int4div(1, ((" + condition + ") IS TRUE)::pg_catalog.int4)";
+}
+
+std::string local_setting(const char* name, std::int64_t milliseconds) {
+  return std::string(", pg_catalog.set_config('") + name + "', '" + std::to_string(milliseconds) + "', true)";
+}
+
+// The statements of a script that can be sent one by one; none: it cannot. The server takes no two statements for one:
+// what is none that controls a transaction here cannot become one there.
+std::optional<std::vector<ScriptStatement>> sendable(std::string_view text, bool conforming_strings) {
+  // Also where a function sets them.
+  for (const char* setting : {"client_encoding", "standard_conforming_strings"})
+    if (text.find(setting) != std::string_view::npos) return std::nullopt;
+  constexpr unsigned stops = FLUX_STATEMENT_TRANSACTION_CONTROL | FLUX_STATEMENT_NO_TRANSACTION;
+  std::vector<ScriptStatement> out;
+  try {
+    ScriptSplitter splitter(text, conforming_strings);
+    while (const auto statement = splitter.next()) {
+      if (statement->kind.copies || statement->kind.changes_reading || (statement->kind.flags & stops) != 0)
+        return std::nullopt;
+      out.push_back(*statement);
+    }
+  } catch (const BackendError&) {
+    return std::nullopt;  // which is said of it in its turn
+  }
+  return out;
+}
+
+}  // namespace
+
+BatchRun::BatchRun(const BatchMeans& means)
+    : means_(means),
+      separate_(commands_of(means.session.separate_sql())),
+      enter_(commands_of(means.session.enter_sql())),
+      reset_(commands_of(means.session.reset_sql())),
+      leave_(commands_of(means.session.leave_sql())),
+      pipeline_(means.connection) {
+  for (const std::string& sql : means.session.init_sql())
+    for (std::string& command : commands_of(sql)) init_.push_back(std::move(command));
+  outcome_.process = means.connection.process();
+}
+
+bool BatchRun::send(const Unit& unit) {
+  std::optional<std::vector<ScriptStatement>> statements;
+  if (unit.script) {
+    statements = sendable(unit.script->text, means_.connection.setting("standard_conforming_strings") != "off");
+    if (!statements) return false;
+  }
+  units_.push_back(&unit);
+  send_beginning(unit);
+  for (std::size_t i = 0; statements && i < statements->size(); ++i) {
+    const ScriptStatement& statement = (*statements)[i];
+    send_one(Kind::statement, std::string(unit.script->text.substr(statement.offset, statement.length)));
+    sent_.back().statement = static_cast<std::int64_t>(i);
+    sent_.back().offset = statement.offset;
+    sent_.back().length = statement.length;
+  }
+  if (unit.script) send_own(reset_);
+  if (unit.row) send_row(unit);
+  if (means_.lock != nullptr)
+    send_one(Kind::locked, "SELECT " + demand("NOT pg_catalog.pg_try_advisory_xact_lock(" +
+                                              std::to_string(means_.lock->witness()) + ")"));
+  if (!means_.in_transaction) {
+    send_own(leave_);
+    // From here on a silence is one of COMMIT.
+    pipeline_.flush();
+    send_one(Kind::commit, "COMMIT");
+  }
+  sent_.back().settles = true;
+  pipeline_.flush();
+  return true;
+}
+
+void BatchRun::send_beginning(const Unit& unit) {
+  const bool first = units_.size() == 1;
+  if (!means_.in_transaction) {
+    send_own(commands_of(begin_sql(false)));
+    send_own(enter_);
+  }
+  // Behind a pooler each transaction leaves its session as it was.
+  const bool left = !means_.session.pooled() || means_.in_transaction;
+  if (first ? means_.used : left) {
+    send_own(separate_);
+    send_own(init_, Kind::init);
+  }
+  if (!means_.in_transaction)
+    send_one(Kind::own, "SELECT pg_catalog.pg_advisory_xact_lock(" + std::to_string(means_.transaction_lock) + ")");
+  send_one(Kind::to_do, to_do_sql(unit));
+  if (first) pipeline_.flush();
+}
+
+// Has to see what the transaction that held the lock before has committed, and so comes in a statement behind the lock.
+std::string BatchRun::to_do_sql(const Unit& unit) const {
+  std::string condition = "true";
+  if (unit.row && (unit.removes || unit.row->is_new))
+    condition = (unit.removes ? "" : "NOT ") + means_.history.has_row_expression(means_.connection, *unit.row);
+  if (!means_.in_transaction) condition += " AND pg_catalog.current_setting('transaction_read_only') = 'off'";
+  std::string sql = "SELECT pg_catalog.pg_backend_pid(), " + demand(condition);
+  if (unit.script && unit.script->lock_timeout_ms >= 0)
+    sql += local_setting("lock_timeout", unit.script->lock_timeout_ms);
+  if (unit.script && unit.script->statement_timeout_ms >= 0)
+    sql += local_setting("statement_timeout", unit.script->statement_timeout_ms);
+  return sql;
+}
+
+void BatchRun::send_row(const Unit& unit) {
+  const HistoryTable::Command command = unit.removes ? means_.history.remove_command(means_.connection, *unit.row)
+                                                     : means_.history.write_command(means_.connection, *unit.row, true);
+  send_one(Kind::row, command.sql, command.parameters);
+}
+
+void BatchRun::send_own(const std::vector<std::string>& commands, Kind kind) {
+  for (const std::string& command : commands) send_one(kind, command);
+}
+
+void BatchRun::send_one(Kind kind, const std::string& sql, const Parameters& parameters) {
+  pipeline_.send(sql, parameters);
+  sent_.push_back({kind, units_.size() - 1});
+}
+
+BatchRun::Outcome BatchRun::receive(const BatchApplier::Settled& settled) {
+  pipeline_.end();
+  for (const Sent& sent : sent_) {
+    outcome_.unit = sent.unit;
+    try {
+      watch(sent);
+      const Result result = pipeline_.next(sent.kind == Kind::statement);
+      take(sent, result.get(), settled);
+    } catch (...) {
+      outcome_.error = std::current_exception();
+      break;
+    }
+  }
+  means_.canceller.hold(false);
+  watched_.reset();
+  return outcome_;
+}
+
+// Has the right one look on: whom does a statement wait for, why is COMMIT not answered.
+void BatchRun::watch(const Sent& sent) {
+  const bool commit = sent.kind == Kind::commit;
+  if (watched_ && sent.unit == watched_unit_ && commit == watched_commit_) return;
+  watched_.reset();
+  watched_unit_ = sent.unit;
+  watched_commit_ = commit;
+  Connection* observer = means_.lock != nullptr ? &means_.lock->connection() : nullptr;
+  const auto& script = units_[sent.unit]->script;
+  means_.canceller.hold(commit);
+  if (commit) {
+    commit_patience_.emplace(means_.connection, observer, outcome_.process, means_.host);
+    watched_.emplace(means_.connection, *commit_patience_);
+  } else {
+    duration_ms_ = -1;
+    waits_.emplace(observer, outcome_.process, std::chrono::milliseconds(script ? script->lock_timeout_ms : -1),
+                   means_.host);
+    patience_.emplace(means_.connection, *waits_);
+    if (observer != nullptr) watched_.emplace(means_.connection, *patience_);
+    else watched_.emplace(means_.connection, *waits_);
+  }
+}
+
+void BatchRun::take(const Sent& sent, const PGresult* result, const BatchApplier::Settled& settled) {
+  const ExecStatusType status = PQresultStatus(result);
+  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+    pipeline_.drain();  // only then is it seen whether the server has ended the connection
+    fail(sent, result);
+  }
+  if (sent.kind == Kind::to_do) outcome_.process = std::atoi(PQgetvalue(result, 0, 0));
+  if (sent.kind == Kind::row) duration_ms_ = std::strtoll(PQgetvalue(result, 0, 0), nullptr, 10);
+  if (sent.settles) settled(sent.unit, duration_ms_);
+}
+
+void BatchRun::fail(const Sent& sent, const PGresult* error) {
+  const Unit& unit = *units_[sent.unit];
+  const bool divided = field(error, PG_DIAG_SQLSTATE) == "22012";
+  if (divided && (sent.kind == Kind::to_do || (sent.kind == Kind::row && unit.removes)))
+    outcome_.condition = Outcome::Condition::to_do;
+  if (divided && sent.kind == Kind::locked) outcome_.condition = Outcome::Condition::locked;
+  try {
+    means_.connection.fail(error, sent.kind == Kind::statement ? FLUX_E_SCRIPT : FLUX_E_FAILED);
+  } catch (BackendError& e) {
+    if (e.code() == FLUX_E_CONNECTION) throw;
+    if (sent.kind == Kind::init) throw Session::init_error(e);
+    if (sent.kind == Kind::row) throw HistoryTable::write_error(e, *unit.row);
+    if (e.code() == FLUX_E_BUSY && e.sqlstate() == "55P03" && waits_) add_detail(e, waits_->blockers());
+    if (sent.kind != Kind::statement) throw;
+    const std::string_view text = unit.script->text.substr(sent.offset, sent.length);
+    const std::string position = field(error, PG_DIAG_STATEMENT_POSITION);
+    const bool bytes = means_.connection.setting("server_encoding") == "SQL_ASCII";
+    const std::size_t at = position.empty()
+                               ? byte_of_unknown_name(error, text)
+                               : byte_of_character(text, std::strtoul(position.c_str(), nullptr, 10), bytes);
+    e.statement(sent.statement).offset(static_cast<std::int64_t>(sent.offset + at));
+    throw;
+  }
+}
+
+}  // namespace flux::postgres
