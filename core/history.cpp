@@ -4,8 +4,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cstring>
 #include <deque>
-#include <functional>
+#include <limits>
 #include <set>
 #include <stdexcept>
 
@@ -46,8 +47,10 @@ std::string iso8601(Timestamp time) {
 }
 
 std::string HistoryEntry::hash() const {
-  const Digest* own = digest();
-  return own != nullptr ? hash_text(*own) : std::string(std::get<std::string_view>(hash_));
+  if (has_digest_) return hash_text(hash_);
+  std::string_view text;
+  std::memcpy(&text, hash_.data(), sizeof text);
+  return std::string(text);
 }
 
 std::optional<std::string_view> HistoryEntry::note() const noexcept {
@@ -55,7 +58,8 @@ std::optional<std::string_view> HistoryEntry::note() const noexcept {
 }
 
 std::optional<std::chrono::milliseconds> HistoryEntry::duration() const noexcept {
-  return duration_ms_ >= 0 ? std::optional<std::chrono::milliseconds>(duration_ms_) : std::nullopt;
+  const std::int64_t ms = details_ != nullptr ? details_->duration_ms : duration_ms_;
+  return ms >= 0 ? std::optional<std::chrono::milliseconds>(ms) : std::nullopt;
 }
 
 std::optional<std::int64_t> HistoryEntry::statements_started() const noexcept { return known(details_ != nullptr ? details_->started : statements_); }
@@ -64,13 +68,12 @@ std::optional<std::int64_t> HistoryEntry::statements_total() const noexcept { re
 
 HistoryRow HistoryEntry::row() const {
   if (has_undo && (details_ == nullptr || !details_->undo)) throw std::logic_error("a history row whose undo script was not read");
-  const auto text = [](const std::string* s) { return s != nullptr ? std::optional<std::string>(*s) : std::nullopt; };
   HistoryRow row;
   row.id = id;
   row.hash = hash();
   row.state = state;
-  row.applied_by = text(applied_by_);
-  row.flux_version = text(flux_version_);
+  row.applied_by = writer_->applied_by;
+  row.flux_version = writer_->flux_version;
   if (const auto run = run_id()) row.run_id = std::string(*run);
   row.applied_at = applied_at;
   row.duration = duration();
@@ -87,11 +90,10 @@ HistoryRow HistoryEntry::row() const {
 // What the entries point to.
 struct History::Texts {
   TextStore store;  // of ids and hashes
-  std::set<std::string, std::less<>> repeated;
+  std::set<HistoryEntry::Writer> writers;
   std::deque<HistoryEntry::Details> details;
   std::string_view last_run;
 
-  const std::string* shared(const std::optional<std::string>& text) { return text ? &*repeated.insert(*text).first : nullptr; }
   // The rows of one run often stand together.
   std::string_view same_run(std::string_view run_id) { return run_id == last_run ? last_run : last_run = store.keep(run_id); }
 };
@@ -108,20 +110,28 @@ std::shared_ptr<const void> History::texts() const noexcept { return texts_; }
 void History::add(const HistoryRow& row) {
   HistoryEntry entry;
   entry.id = texts_->store.keep(row.id);
-  if (const auto digest = parse_hash(row.hash)) entry.hash_ = *digest;
-  else entry.hash_ = texts_->store.keep(row.hash);
+  if (const auto digest = parse_hash(row.hash)) {
+    entry.hash_ = *digest;
+    entry.has_digest_ = true;
+  } else {
+    const std::string_view text = texts_->store.keep(row.hash);
+    static_assert(sizeof text <= sizeof entry.hash_);
+    std::memcpy(entry.hash_.data(), &text, sizeof text);
+  }
   entry.state = row.state;
   entry.has_undo = row.undo.has_value();
   entry.applied_at = row.applied_at;
-  entry.applied_by_ = texts_->shared(row.applied_by);
-  entry.flux_version_ = texts_->shared(row.flux_version);
+  entry.writer_ = &*texts_->writers.insert({row.applied_by, row.flux_version}).first;
   if (row.run_id) entry.run_id_ = texts_->same_run(*row.run_id);
-  entry.duration_ms_ = row.duration ? row.duration->count() : -1;
-  entry.statements_ = row.statements_done.value_or(-1);
-  const bool keeps_undo = row.undo && undo_texts_ == UndoTexts::read;
-  if (keeps_undo || row.done_hash || row.note || row.statements_started != row.statements_done || row.statements_total != row.statements_done)
-    entry.details_ = &texts_->details.emplace_back(HistoryEntry::Details{keeps_undo ? row.undo : std::nullopt, row.done_hash, row.note, row.statements_started.value_or(-1),
-                                                                         row.statements_done.value_or(-1), row.statements_total.value_or(-1)});
+  HistoryEntry::Details details{undo_texts_ == UndoTexts::read ? row.undo : std::nullopt, row.done_hash, row.note, row.statements_started.value_or(-1),
+                                row.statements_done.value_or(-1), row.statements_total.value_or(-1), row.duration ? row.duration->count() : -1};
+  const auto fits = [](std::int64_t number) { return number <= std::numeric_limits<std::int32_t>::max(); };
+  if (details.undo || details.done_hash || details.note || details.started != details.done || details.total != details.done || !fits(details.done) || !fits(details.duration_ms)) {
+    entry.details_ = &texts_->details.emplace_back(std::move(details));
+  } else {
+    entry.duration_ms_ = static_cast<std::int32_t>(details.duration_ms);
+    entry.statements_ = static_cast<std::int32_t>(details.done);
+  }
   const bool repeatable = row.state == RowState::repeatable || row.state == RowState::repeatable_interrupted;
   (repeatable ? repeatables_ : migrations_).push_back(entry);
 }

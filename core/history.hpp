@@ -2,19 +2,19 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include <flux/core/hash.hpp>
 
 namespace flux {
 
-enum class RowState {
+enum class RowState : std::uint8_t {
   applied,
   interrupted,             // an up script without a transaction stopped half way
   undo_interrupted,        // an undo script did
@@ -56,9 +56,9 @@ class HistoryEntry {
 
   std::string hash() const;
   // The hash where it is one that flux writes; null: another one, such as an MD5.
-  const Digest* digest() const noexcept { return std::get_if<Digest>(&hash_); }
-  std::optional<std::string_view> applied_by() const noexcept { return optional(applied_by_); }
-  std::optional<std::string_view> flux_version() const noexcept { return optional(flux_version_); }
+  const Digest* digest() const noexcept { return has_digest_ ? &hash_ : nullptr; }
+  std::optional<std::string_view> applied_by() const noexcept { return writer_->applied_by; }
+  std::optional<std::string_view> flux_version() const noexcept { return writer_->flux_version; }
   std::optional<std::string_view> run_id() const noexcept { return run_id_.data() != nullptr ? std::optional(run_id_) : std::nullopt; }
   std::optional<std::string_view> note() const noexcept;
   std::optional<std::chrono::milliseconds> duration() const noexcept;
@@ -70,21 +70,24 @@ class HistoryEntry {
 
  private:
   friend class History;
-  // What few rows have.
+  // What many rows have the same of.
+  struct Writer {
+    std::optional<std::string> applied_by, flux_version;
+    auto operator<=>(const Writer&) const = default;
+  };
+  // What few rows have, or have in a way for which there is no room.
   struct Details {
     std::optional<std::string> undo, done_hash, note;
-    std::int64_t started = -1, done = -1, total = -1;
+    std::int64_t started = -1, done = -1, total = -1, duration_ms = -1;
   };
-  static std::optional<std::string_view> optional(const std::string* text) noexcept {
-    return text != nullptr ? std::optional<std::string_view>(*text) : std::nullopt;
-  }
 
-  std::variant<Digest, std::string_view> hash_;
-  const std::string *applied_by_ = nullptr, *flux_version_ = nullptr;  // many rows have the same
+  bool has_digest_ = false;
+  std::int32_t duration_ms_ = -1;
+  std::int32_t statements_ = -1;  // started, done and total: they are the same
+  Digest hash_{};                 // or, without has_digest_, the std::string_view of its text
   std::string_view run_id_;
-  const Details* details_ = nullptr;
-  std::int64_t duration_ms_ = -1;
-  std::int64_t statements_ = -1;  // started, done and total, where they are the same
+  const Writer* writer_ = nullptr;
+  const Details* details_ = nullptr;  // where it is there, it counts
 };
 
 // Whether the undo scripts that rows keep are read with the history; most of what looks at a history needs none.

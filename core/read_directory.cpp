@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <mutex>
+#include <thread>
 #include <tuple>
 
 #include <flux/core/source_text.hpp>
@@ -229,7 +230,14 @@ class Reader {
   void look_into(Script& script, ScriptRole role, bool applied) {
     look_inside(script, role);
     if (!options_.look) return;
-    const std::lock_guard lock(mutex_);
+    // The others hold it for some microseconds: less than it takes to sleep and be woken.
+    constexpr int most_tries = 100;
+    std::unique_lock lock(mutex_, std::try_to_lock);
+    for (int i = 0; i < most_tries && !lock.owns_lock(); ++i) {
+      std::this_thread::yield();
+      static_cast<void>(lock.try_lock());
+    }
+    if (!lock.owns_lock()) lock.lock();
     options_.look(script, applied);
   }
 
@@ -272,16 +280,18 @@ class Reader {
 
   // For each of the migrations, in order, that one before it whose id is the same but for the case of its letters.
   static std::vector<std::pair<std::size_t, std::size_t>> same_but_case(const std::vector<Parts>& parts) {
-    std::vector<std::pair<std::size_t, std::size_t>> by_hash;  // and place
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> by_hash;  // and place
     by_hash.reserve(parts.size());
-    for (std::size_t i = 0; i < parts.size(); ++i)
-      if (parts[i].up != nullptr) by_hash.emplace_back(std::hash<std::string>()(ascii_lower(parts[i].id)), i);
+    for (std::uint32_t i = 0; i < parts.size(); ++i)
+      if (parts[i].up != nullptr) by_hash.emplace_back(static_cast<std::uint32_t>(std::hash<std::string>()(ascii_lower(parts[i].id))), i);
     std::sort(by_hash.begin(), by_hash.end());
     std::vector<std::pair<std::size_t, std::size_t>> out;
     for (std::size_t first = 0, i = 1; i < by_hash.size(); ++i) {
       if (by_hash[i].first != by_hash[first].first) first = i;
-      const std::size_t one = by_hash[first].second, other = by_hash[i].second;
-      if (one != other && ascii_lower(parts[one].id) == ascii_lower(parts[other].id)) out.emplace_back(other, one);
+      const std::string id = ascii_lower(parts[by_hash[i].second].id);
+      const auto twin = std::find_if(by_hash.begin() + static_cast<std::ptrdiff_t>(first), by_hash.begin() + static_cast<std::ptrdiff_t>(i),
+                                     [&](const auto& other) { return ascii_lower(parts[other.second].id) == id; });
+      if (twin != by_hash.begin() + static_cast<std::ptrdiff_t>(i)) out.emplace_back(by_hash[i].second, twin->second);
     }
     std::sort(out.begin(), out.end());
     return out;

@@ -47,7 +47,9 @@ TEST_CASE("a row comes out of a history as it went in") {
   odd_hash.hash = "sha256:" + std::string(64, 'F');  // no flux writes that
   HistoryRow md5 = nothing;
   md5.hash = std::string(32, 'a');
-  for (const HistoryRow& row : {full_row(), nothing, counted, odd_hash, md5}) {
+  HistoryRow slow = counted;
+  slow.duration = std::chrono::hours(24 * 365);
+  for (const HistoryRow& row : {full_row(), nothing, counted, odd_hash, md5, slow}) {
     CAPTURE(row.hash);
     const History history({row});
     REQUIRE(history.find(row.id) != nullptr);

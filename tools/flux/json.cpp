@@ -11,9 +11,13 @@ std::string indented(const Json& value, std::size_t depth) {
   const std::string text = value.dump(width, ' ', false, Json::error_handler_t::replace);
   std::string out;
   out.reserve(text.size() + text.size() / 4);
-  for (const char c : text) {
-    out += c;
-    if (c == '\n') out.append(width * depth, ' ');
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t line_break = text.find('\n', at);
+    const bool last = line_break == std::string::npos;
+    out.append(text, at, last ? line_break : line_break + 1 - at);
+    if (last) break;
+    out.append(width * depth, ' ');
+    at = line_break + 1;
   }
   return out;
 }
