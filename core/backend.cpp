@@ -126,10 +126,10 @@ flux_history_row c_row(std::string_view name_space, const HistoryRow& row) noexc
 
 // What of a script runs; `changed` holds it where it is not the script's own text.
 std::string_view text_to_run(const Script& script, std::string& changed) {
-  if (script.taken_off.empty()) return script.text();
+  if (script.taken_off().empty()) return script.text();
   // Blanks in their place keep every offset what it is in the file.
   changed = script.text();
-  for (const TextSpan& span : script.taken_off)
+  for (const TextSpan& span : script.taken_off())
     std::replace_if(changed.begin() + static_cast<std::ptrdiff_t>(span.offset), changed.begin() + static_cast<std::ptrdiff_t>(span.offset + span.length),
                     [](char c) { return c != '\n'; }, ' ');
   return changed;
@@ -193,13 +193,13 @@ struct Backend::State {
     f.retryable = (err.set ? err.code : status) == FLUX_E_BUSY;
     f.migration_id = migration_id;
     if (script != nullptr && err.byte_offset >= 0) f.where = position_in(*script, static_cast<std::size_t>(err.byte_offset));
-    else if (script != nullptr) f.where = SourcePosition{script->file, 0, 0, ""};
+    else if (script != nullptr) f.where = SourcePosition{script->file(), 0, 0, ""};
     if (!err.key.empty()) explain_key(f, err.key);
     throw Error(std::move(f));
   }
 
   static SourcePosition position_in(const Script& script, std::size_t offset) {
-    return position_at(script.generated ? script.file + " (the text that it returned)" : script.file, script.text(), offset);
+    return position_at(script.generated() ? script.file() + " (the text that it returned)" : script.file(), script.text(), offset);
   }
 
   void explain_key(Failure& f, const std::string& key) const {
@@ -270,20 +270,22 @@ std::string Backend::describe_target() {
   return state_->scrubbed(target.text);
 }
 
-History Backend::read_history(const std::string& name_space) {
+History Backend::read_history(const std::string& name_space, UndoTexts undo_texts) {
   struct Rows {
-    std::vector<HistoryRow> rows;
+    History history;
     std::exception_ptr thrown;
-  } rows;
+  } rows{History(undo_texts), {}};
   const auto take = [](void* ctx, const flux_history_row* row) {
     Rows& into = *static_cast<Rows*>(ctx);
-    return kept(into.thrown, [&] { into.rows.push_back(row_of(*row)); });
+    return kept(into.thrown, [&] { into.history.add(row_of(*row)); });
   };
+  const std::uint32_t flags = undo_texts == UndoTexts::read ? unsigned{FLUX_LIST_UNDO_TEXTS} : 0U;
   flux_err err;
-  const flux_status status = library_->api().list_history(state_->instance, str(name_space), take, &rows, &err);
+  const flux_status status = library_->api().list_history(state_->instance, str(name_space), flags, take, &rows, &err);
   if (rows.thrown) std::rethrow_exception(rows.thrown);
   state_->check(status, err, ErrorCode::history);
-  return History(std::move(rows.rows));
+  rows.history.sort();
+  return std::move(rows.history);
 }
 
 void Backend::request_cancel() noexcept {
@@ -443,15 +445,15 @@ void Backend::apply_part(std::string_view migration_id, const Script& script, co
   // One that is the only one is a part all the same.
   continues = continues || !continued;
   const std::uint32_t flags = (continued ? unsigned{FLUX_SCRIPT_CONTINUED} : 0U) | (continues ? unsigned{FLUX_SCRIPT_CONTINUES} : 0U);
-  run(migration_id, script, std::string_view(script.text()).substr(part.text.offset, part.text.length), part.text.offset, flags);
+  run(migration_id, script, script.text().substr(part.text.offset, part.text.length), part.text.offset, flags);
 }
 
 flux_script Backend::given(std::string_view migration_id, const Script& script, std::string_view text, std::uint32_t flags) const {
   const auto milliseconds = [](std::optional<std::chrono::milliseconds> own, std::optional<std::chrono::milliseconds> general) {
     return own ? own->count() : general ? general->count() : -1;
   };
-  return {sizeof(flux_script), flags, str(migration_id), str(text), milliseconds(script.directives.lock_timeout, state_->statement_lock_timeout),
-          milliseconds(script.directives.statement_timeout, state_->statement_timeout)};
+  return {sizeof(flux_script), flags, str(migration_id), str(text), milliseconds(script.directives().lock_timeout, state_->statement_lock_timeout),
+          milliseconds(script.directives().statement_timeout, state_->statement_timeout)};
 }
 
 void Backend::run(std::string_view migration_id, const Script& script, std::string_view text, std::size_t offset, std::uint32_t flags) {

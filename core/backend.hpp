@@ -111,7 +111,7 @@ class Backend {
   bool reconnect(std::chrono::milliseconds limit);
   std::string describe_target();
 
-  History read_history(const std::string& name_space);
+  History read_history(const std::string& name_space, UndoTexts undo_texts = UndoTexts::left_out);
   void initialize();
   void lock(std::chrono::milliseconds timeout);
   void unlock();

@@ -18,6 +18,7 @@ struct Directives {
   bool no_transaction = false;  // run statement by statement, not as one transaction
   std::optional<std::chrono::milliseconds> lock_timeout;       // how long a statement may wait for a lock; 0: without end
   std::optional<std::chrono::milliseconds> statement_timeout;  // how long a statement may run; 0: without end
+  bool operator==(const Directives&) const = default;
 };
 
 struct DirectiveProblem {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <memory>
 #include <stdexcept>
 
 namespace flux {
@@ -11,18 +12,44 @@ namespace {
 
 constexpr std::string_view sha256_prefix = "sha256:";
 
-std::string hex_digest(const EVP_MD* algorithm, std::string_view text) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned length = 0;
-  if (EVP_Digest(text.data(), text.size(), digest, &length, algorithm, nullptr) != 1)
+struct FreeAlgorithm {
+  void operator()(EVP_MD* algorithm) const noexcept { EVP_MD_free(algorithm); }
+};
+struct FreeContext {
+  void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
+};
+using Algorithm = std::unique_ptr<EVP_MD, FreeAlgorithm>;
+
+// `out` has room for the digest. Looking up the algorithm costs more than to hash a short text: it is done once.
+void digest_into(unsigned char* out, const EVP_MD* algorithm, std::string_view text) {
+  thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
+  if (!context || algorithm == nullptr || EVP_DigestInit_ex(context.get(), algorithm, nullptr) != 1 ||
+      EVP_DigestUpdate(context.get(), text.data(), text.size()) != 1 || EVP_DigestFinal_ex(context.get(), out, nullptr) != 1)
     throw std::runtime_error("libcrypto cannot compute a hash here");
+}
+
+std::string hex(const unsigned char* bytes, std::size_t size) {
   static constexpr char digits[] = "0123456789abcdef";
-  std::string hex;
-  for (unsigned i = 0; i < length; ++i) {
-    hex += digits[digest[i] >> 4U];
-    hex += digits[digest[i] & 15U];
+  std::string out;
+  out.reserve(2 * size);
+  for (std::size_t i = 0; i < size; ++i) {
+    out += digits[bytes[i] >> 4U];
+    out += digits[bytes[i] & 15U];
   }
-  return hex;
+  return out;
+}
+
+std::string md5_hex(std::string_view text) {
+  static const Algorithm algorithm(EVP_MD_fetch(nullptr, "MD5", nullptr));
+  std::array<unsigned char, 16> digest{};
+  digest_into(digest.data(), algorithm.get(), text);
+  return hex(digest.data(), digest.size());
+}
+
+// -1: not a digit of the hashes that flux writes.
+int digit(char c) noexcept {
+  if (c >= '0' && c <= '9') return c - '0';
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 bool is_md5(std::string_view stored) {
@@ -32,10 +59,30 @@ bool is_md5(std::string_view stored) {
 
 }  // namespace
 
-std::string script_hash(std::string_view text) { return std::string(sha256_prefix) + hex_digest(EVP_sha256(), text); }
+Digest sha256(std::string_view text) {
+  static const Algorithm algorithm(EVP_MD_fetch(nullptr, "SHA256", nullptr));
+  Digest digest{};
+  digest_into(digest.data(), algorithm.get(), text);
+  return digest;
+}
+
+std::string hash_text(const Digest& digest) { return std::string(sha256_prefix) + hex(digest.data(), digest.size()); }
+
+std::optional<Digest> parse_hash(std::string_view text) {
+  Digest digest{};
+  if (text.size() != sha256_prefix.size() + 2 * digest.size() || !text.starts_with(sha256_prefix)) return std::nullopt;
+  for (std::size_t i = 0; i < digest.size(); ++i) {
+    const int high = digit(text[sha256_prefix.size() + 2 * i]), low = digit(text[sha256_prefix.size() + 2 * i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    digest[i] = static_cast<std::uint8_t>(high * 16 + low);
+  }
+  return digest;
+}
+
+std::string script_hash(std::string_view text) { return hash_text(sha256(text)); }
 
 std::string hash_like(std::string_view text, std::string_view stored) {
-  return is_md5(stored) ? hex_digest(EVP_md5(), text) : script_hash(text);
+  return is_md5(stored) ? md5_hex(text) : script_hash(text);
 }
 
 bool hash_matches(std::string_view text, std::string_view stored) {

@@ -52,8 +52,8 @@ ScriptPtr script_of(const MigrationSet& set, const HistoryRow& row) {
   return row.undo ? kept_undo(row) : nullptr;
 }
 
-const HistoryRow* find_interrupted(const History& history, const std::string& id) {
-  const HistoryRow* row = history.find(id);
+const HistoryEntry* find_interrupted(const History& history, const std::string& id) {
+  const HistoryEntry* row = history.find(id);
   if (row == nullptr) row = history.find_repeatable(id);
   return row != nullptr && is_interrupted(row->state) ? row : nullptr;
 }
@@ -61,8 +61,8 @@ const HistoryRow* find_interrupted(const History& history, const std::string& id
 Error none_interrupted(const History& history, const std::string& id) {
   std::string others;
   for (const auto* rows : {&history.migrations(), &history.repeatables()})
-    for (const HistoryRow& row : *rows)
-      if (is_interrupted(row.state)) others += (others.empty() ? "" : ", ") + row.id;
+    for (const HistoryEntry& row : *rows)
+      if (is_interrupted(row.state)) others.append(others.empty() ? "" : ", ").append(row.id);
   return refused(ErrorCode::usage, fmt::format("{} was not interrupted", id), others.empty() ? "nothing was: there is nothing to resolve" : "interrupted: " + others);
 }
 
@@ -73,18 +73,18 @@ bool same(const HistoryRow& a, const HistoryRow& b) {
 // How many statements need not run, given what the user says of the one in doubt.
 std::size_t statements_behind(const InterruptedScript& stopped, const ResolveRequest& request, const Script& script) {
   require_answer(stopped, request);
-  if (script.statements.size() < stopped.done || done_hash(script, stopped.done) != stopped.row.done_hash.value_or("")) {
+  if (script.statements().size() < stopped.done || done_hash(script, stopped.done) != stopped.row.done_hash.value_or("")) {
     Failure f;
     f.code = ErrorCode::history;
-    f.message = fmt::format("the first {} statements of {} are done, but have been changed since", stopped.done, script.file);
+    f.message = fmt::format("the first {} statements of {} are done, but have been changed since", stopped.done, script.file());
     f.migration_id = stopped.id;
     f.hint = "restore them as they ran and change only what follows, or end it by hand and use --applied or --not-applied";
     throw Error(std::move(f));
   }
   const std::size_t behind = stopped.done + (stopped.in_doubt && *request.doubtful_done ? 1 : 0);
   const auto begins = [behind](const ScriptPart& part) { return part.first == behind; };
-  if (behind == script.statements.size() || std::any_of(script.parts.begin(), script.parts.end(), begins)) return behind;
-  throw refused(ErrorCode::history, fmt::format("statement {} of {} stands between BEGIN and COMMIT now, behind one that is done", behind + 1, script.file),
+  if (behind == script.statements().size() || std::any_of(script.parts().begin(), script.parts().end(), begins)) return behind;
+  throw refused(ErrorCode::history, fmt::format("statement {} of {} stands between BEGIN and COMMIT now, behind one that is done", behind + 1, script.file()),
                 "begin the transaction behind the statements that are done");
 }
 
@@ -104,23 +104,23 @@ void require_answer(const InterruptedScript& stopped, const ResolveRequest& requ
 }
 
 InterruptedScript Migrator::interrupted(const std::string& id) {
-  const History read = history();
-  const HistoryRow* row = find_interrupted(read, id);
+  const History read = state_->history(UndoTexts::read);
+  const HistoryEntry* row = find_interrupted(read, id);
   if (row == nullptr) throw none_interrupted(read, id);
   InterruptedScript out;
   out.id = id;
-  out.row = *row;
-  out.done = static_cast<std::size_t>(row->statements_done.value_or(0));
-  out.total = static_cast<std::size_t>(row->statements_total.value_or(0));
-  out.in_doubt = row->statements_started.value_or(0) > row->statements_done.value_or(0);
+  out.row = row->row();
+  out.done = static_cast<std::size_t>(row->statements_done().value_or(0));
+  out.total = static_cast<std::size_t>(row->statements_total().value_or(0));
+  out.in_doubt = row->statements_started().value_or(0) > row->statements_done().value_or(0);
   out.leftovers = state_->backend->list_leftovers();
-  const ScriptPtr given = script_of(state_->set, *row);
+  const ScriptPtr given = script_of(state_->set(read), out.row);
   if (given == nullptr) return out;
   const ScriptPtr script = state_->check(given);
-  out.file = script->file;
-  if (out.done < script->statements.size()) {
-    const TextSpan& at = script->statements[out.done];
-    out.where = position_at(script->file, script->text(), at.offset);
+  out.file = script->file();
+  if (out.done < script->statements().size()) {
+    const TextSpan& at = script->statements()[out.done];
+    out.where = position_at(out.file, script->text(), at.offset);
     out.statement = script->text().substr(at.offset, at.length);
   }
   return out;
@@ -136,7 +136,8 @@ struct Migrator::Stopped {
 };
 
 Migrator::Stopped Migrator::stopped(const InterruptedScript& shown, const RunContext& context) {
-  Stopped out{shown, script_of(state_->set, shown.row), shown.row, Step{StepKind::apply, shown.id, nullptr, nullptr}};
+  const auto row = std::make_shared<const HistoryRow>(shown.row);
+  Stopped out{shown, script_of(state_->set(), shown.row), shown.row, Step{StepKind::apply, row->id, nullptr, nullptr, false, row}};
   out.undo = shown.row.state == RowState::undo_interrupted;
   out.repeatable = shown.row.state == RowState::repeatable_interrupted;
   if (out.undo) out.step.kind = StepKind::undo;
@@ -147,9 +148,9 @@ Migrator::Stopped Migrator::stopped(const InterruptedScript& shown, const RunCon
     return out;
   }
   out.script = out.step.script = state_->check(out.script);
-  out.keeps_row = !out.repeatable || out.script->directives.on_change;
+  out.keeps_row = !out.repeatable || out.script->directives().on_change;
   if (out.undo) return out;
-  const Migration* migration = state_->set.find(shown.id);
+  const Migration* migration = state_->set().find(shown.id);
   const ScriptPtr undo = migration != nullptr ? state_->usable_undo(*migration) : nullptr;
   out.row = make_row(context, shown.id, *out.script, undo.get());
   out.row.state = shown.row.state;
@@ -160,9 +161,9 @@ Migrator::Stopped Migrator::stopped(const InterruptedScript& shown, const RunCon
 Report Migrator::resolve(const InterruptedScript& shown, const ResolveRequest& request, Observer& observer) {
   Backend& backend = state_->connected();
   const MigrationLock lock(backend, state_->config.lock_timeout, state_->log);
-  const History now = history();
-  const HistoryRow* current = find_interrupted(now, shown.id);
-  if (current == nullptr || !same(*current, shown.row)) throw moved_on(shown.id);
+  const History now = state_->history(UndoTexts::read);
+  const HistoryEntry* current = find_interrupted(now, shown.id);
+  if (current == nullptr || !same(current->row(), shown.row)) throw moved_on(shown.id);
   backend.initialize();
   const RunContext context = state_->run_context();
   const Stopped stopped = this->stopped(shown, context);
@@ -191,12 +192,12 @@ Report Migrator::resume(const Stopped& stopped, const ResolveRequest& request, c
   const std::string& id = stopped.shown.id;
   if (stopped.script == nullptr) throw refused(ErrorCode::history, fmt::format("the file of {} is gone", id), "restore it, or say --applied or --not-applied");
   const Script& script = *stopped.script;
-  if (!script.problems.empty()) throw Error(ErrorCode::directory, script.problems);
-  if (!script.directives.no_transaction)
-    throw refused(ErrorCode::history, fmt::format("{} no longer has the directive no-transaction", script.file), "put it back: a part of the script is done already");
+  if (!script.problems().empty()) throw Error(ErrorCode::directory, script.problems());
+  if (!script.directives().no_transaction)
+    throw refused(ErrorCode::history, fmt::format("{} no longer has the directive no-transaction", script.file()), "put it back: a part of the script is done already");
   const std::size_t done = statements_behind(stopped.shown, request, script);
   const auto outside = [done](const ScriptPart& part) { return !part.in_transaction && (part.first >= done || part.session_only); };
-  if (std::any_of(script.parts.begin(), script.parts.end(), outside)) context.backend.prepare_outside();
+  if (std::any_of(script.parts().begin(), script.parts().end(), outside)) context.backend.prepare_outside();
   HistoryRow row = stopped.row;
   add_note(row, context, fmt::format("resumed behind statement {}", done));
   const RowEnd end = stopped.undo || !stopped.keeps_row ? RowEnd::removed : stopped.repeatable ? RowEnd::repeatable : RowEnd::applied;
@@ -222,11 +223,12 @@ Report Migrator::resume(const Stopped& stopped, const ResolveRequest& request, c
 std::vector<ChangedMigration> Migrator::changed(const std::vector<std::string>& ids) {
   const History read = history();
   std::vector<ChangedMigration> out;
-  for (const Finding& finding : verify(state_->set, read)) {
+  const MigrationSet& set = state_->set(read);
+  for (const Finding& finding : verify(set, read)) {
     if (finding.kind != FindingKind::changed) continue;
     if (!ids.empty() && std::find(ids.begin(), ids.end(), finding.id) == ids.end()) continue;
     out.push_back({finding.id, finding.file, finding.stored_hash, finding.current_hash, finding.applied_at,
-                   state_->backend->read_script(state_->config.name_space, finding.id), state_->set.find(finding.id)->up->text()});
+                   state_->backend->read_script(state_->config.name_space, finding.id), std::string(set.find(finding.id)->up->text())});
   }
   for (const std::string& id : ids) {
     if (std::any_of(out.begin(), out.end(), [&](const ChangedMigration& c) { return c.id == id; })) continue;
@@ -239,16 +241,17 @@ std::vector<ChangedMigration> Migrator::changed(const std::vector<std::string>& 
 void Migrator::accept(const std::vector<ChangedMigration>& migrations) {
   Backend& backend = state_->connected();
   const MigrationLock lock(backend, state_->config.lock_timeout, state_->log);
-  const History now = history();
+  const History now = state_->history(UndoTexts::read);
+  const MigrationSet& set = state_->set(now);
   backend.initialize();
   const RunContext context = state_->run_context();
   Transaction transaction(context);
   for (const ChangedMigration& changed : migrations) {
-    const HistoryRow* row = now.find(changed.id);
-    const Migration* migration = state_->set.find(changed.id);
-    if (row == nullptr || row->hash != changed.stored_hash || migration == nullptr) throw moved_on(changed.id);
-    HistoryRow accepted = *row;
-    if (!migration->up->problems.empty()) throw Error(ErrorCode::directory, migration->up->problems);
+    const HistoryEntry* row = now.find(changed.id);
+    const Migration* migration = set.find(changed.id);
+    if (row == nullptr || row->hash() != changed.stored_hash || migration == nullptr || migration->up->text_left_out()) throw moved_on(changed.id);
+    HistoryRow accepted = row->row();
+    if (!migration->up->problems().empty()) throw Error(ErrorCode::directory, migration->up->problems());
     const HistoryRow fresh = make_row(context, changed.id, *migration->up, state_->usable_undo(*migration).get());
     accepted.hash = fresh.hash;
     if (fresh.undo) accepted.undo = fresh.undo;
@@ -258,22 +261,22 @@ void Migrator::accept(const std::vector<ChangedMigration>& migrations) {
     backend.register_migration(context.name_space, accepted);
   }
   transaction.commit([&](const History& history) {
-    const HistoryRow* row = history.find(migrations.front().id);
-    return std::optional(row != nullptr && row->run_id == context.run_id);
+    const HistoryEntry* row = history.find(migrations.front().id);
+    return std::optional(row != nullptr && row->run_id() == context.run_id);
   });
 }
 
 std::vector<std::string> Migrator::pending_up_to(const std::string& id) {
-  const MigrationSet& set = state_->set;
-  if (!set.problems.empty()) throw Error(ErrorCode::directory, set.problems);
   const History read = history();
+  const MigrationSet& set = state_->set(read);
+  if (!set.problems.empty()) throw Error(ErrorCode::directory, set.problems);
   if (set.find(id) == nullptr) throw refused(ErrorCode::usage, "there is no migration " + id, "see `flux status`");
   std::vector<std::string> out;
   std::vector<Failure> failures;  // an unwritten migration is no part of any database
   for (const Migration& migration : set.migrations) {
     if (migration.id > id || read.find(migration.id) != nullptr) continue;
-    out.push_back(migration.id);
-    failures.insert(failures.end(), migration.up->problems.begin(), migration.up->problems.end());
+    out.emplace_back(migration.id);
+    failures.insert(failures.end(), migration.up->problems().begin(), migration.up->problems().end());
   }
   if (!failures.empty()) throw Error(ErrorCode::directory, std::move(failures));
   return out;
@@ -287,15 +290,15 @@ void Migrator::baseline(const std::vector<std::string>& ids) {
   const RunContext context = state_->run_context();
   Transaction transaction(context);
   for (const std::string& id : ids) {
-    const Migration& migration = *state_->set.find(id);
+    const Migration& migration = *state_->set().find(id);
     HistoryRow row = make_row(context, id, *migration.up, state_->usable_undo(migration).get());
     row.is_new = true;
     add_note(row, context, "baseline: recorded as applied, not run");
     backend.register_migration(context.name_space, row);
   }
   transaction.commit([&](const History& history) {
-    const HistoryRow* row = history.find(ids.front());
-    return std::optional(row != nullptr && row->run_id == context.run_id);
+    const HistoryEntry* row = history.find(ids.front());
+    return std::optional(row != nullptr && row->run_id() == context.run_id);
   });
 }
 

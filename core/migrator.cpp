@@ -11,6 +11,7 @@
 #include "migrator_state.hpp"
 #include "runner.hpp"
 #include "script_check.hpp"
+#include "script_file.hpp"
 
 namespace flux {
 namespace {
@@ -24,18 +25,18 @@ Request narrowed(const Plan& shown) {
     RollbackRequest request = std::get<RollbackRequest>(shown.request);
     request.all = false;
     request.count = none ? std::optional<std::size_t>(0) : std::nullopt;
-    request.to = none ? std::nullopt : std::optional(last->id);
+    request.to = none ? std::nullopt : std::optional<std::string>(last->id);
     return request;
   }
   ApplyRequest request = std::get<ApplyRequest>(shown.request);
   request.count = none ? std::optional<std::size_t>(0) : std::nullopt;
-  request.to = none ? std::nullopt : std::optional(last->id);
+  request.to = none ? std::nullopt : std::optional<std::string>(last->id);
   return request;
 }
 
 bool has_outside_part(const Plan& plan) {
   return std::any_of(plan.steps.begin(), plan.steps.end(), [](const Step& step) {
-    return step.script != nullptr && std::any_of(step.script->parts.begin(), step.script->parts.end(), [](const ScriptPart& part) { return !part.in_transaction; });
+    return step.script != nullptr && std::any_of(step.script->parts().begin(), step.script->parts().end(), [](const ScriptPart& part) { return !part.in_transaction; });
   });
 }
 
@@ -45,6 +46,17 @@ bool same(const Step& a, const Step& b) {
 }
 
 }  // namespace
+
+const char* name(MigrationState state) noexcept {
+  switch (state) {
+    case MigrationState::applied: return "applied";
+    case MigrationState::pending: return "pending";
+    case MigrationState::interrupted: return "interrupted";
+    case MigrationState::changed: return "changed";
+    case MigrationState::missing: return "missing";
+  }
+  return "";
+}
 
 MigrationLock::MigrationLock(Backend& backend, std::chrono::milliseconds timeout, const Log& log) : backend_(backend), log_(log) { backend_.lock(timeout); }
 
@@ -59,7 +71,6 @@ MigrationLock::~MigrationLock() {
 Migrator::State::State(Config c, const MigratorOptions& options)
     : config(std::move(c)), log(options.log), library(BackendLibrary::load(find_backend(options.search, config.backend), config.backend)) {
   backend = std::make_unique<Backend>(library, config, log);
-  set = read_directory(config.migration_directory, library->info().script_extension, config.file.parent_path());
 }
 
 Backend& Migrator::State::connected() {
@@ -70,15 +81,40 @@ Backend& Migrator::State::connected() {
   return *backend;
 }
 
-History Migrator::State::history() { return connected().read_history(config.name_space); }
+History Migrator::State::history(UndoTexts undo_texts) { return connected().read_history(config.name_space, undo_texts); }
 
-ScriptPtr Migrator::State::check(const ScriptPtr& script) {
-  auto at = checked.find(script);
-  if (at == checked.end()) at = checked.emplace(script, check_script(script, *backend)).first;
-  return at->second;
+const MigrationSet& Migrator::State::set() {
+  if (!set_) set_ = read_directory(config.migration_directory, library->info().script_extension, config.file.parent_path());
+  return *set_;
 }
 
-Plan Migrator::State::plan(const Request& request, const History& history) {
+const MigrationSet& Migrator::State::set(const History& history, Look look) {
+  if (set_) return *set_;
+  ReadOptions options;
+  options.history = &history;
+  if (look != Look::at_none)
+    options.look = [&](Script& script, bool applied) {
+      if (look == Look::at_all || !applied) check_script(script, *backend);
+    };
+  set_ = read_directory(config.migration_directory, library->info().script_extension, config.file.parent_path(), options);
+  return *set_;
+}
+
+ScriptPtr Migrator::State::looked_at(const ScriptPtr& script) {
+  const bool known = script->statement_count().has_value() || !script->problems().empty();
+  return known ? script : check(script);
+}
+
+ScriptPtr Migrator::State::check(const ScriptPtr& script) {
+  if (!script->text_left_out() && script->statement_count()) return script;
+  const auto at = checked.find(script);
+  if (at != checked.end()) return at->second;
+  const std::shared_ptr<Script> copy = script->text_left_out() ? read_again(script) : Script::copy(script);
+  check_script(*copy, *backend);
+  return checked.emplace(script, copy).first->second;
+}
+
+Plan Migrator::State::plan(const Request& request, const History& history, bool fingerprint) {
   const auto* apply = std::get_if<ApplyRequest>(&request);
   if (apply != nullptr && apply->single_transaction && !library->can(FLUX_CAP_TRANSACTIONAL_DDL)) {
     Failure f;
@@ -88,9 +124,10 @@ Plan Migrator::State::plan(const Request& request, const History& history) {
   }
   PlanOptions options;
   options.apply_repeatable_on_undo = config.apply_repeatable_on_undo;
+  options.fingerprint = fingerprint;
   options.check = [this](const ScriptPtr& script) { return check(script); };
   try {
-    return make_plan(set, history, request, options);
+    return make_plan(set(history, apply != nullptr ? Look::at_pending : Look::at_none), history, request, options);
   } catch (const Error& error) {
     std::vector<Failure> failures = error.failures();
     const auto interrupted = std::find_if(failures.begin(), failures.end(), [](const Failure& f) { return f.code == ErrorCode::interrupted; });
@@ -112,7 +149,7 @@ std::string Migrator::State::about_interrupted() {
 
 ScriptPtr Migrator::State::usable_undo(const Migration& migration) {
   const ScriptPtr undo = migration.undo != nullptr ? check(migration.undo) : nullptr;
-  return undo != nullptr && undo->problems.empty() ? undo : nullptr;
+  return undo != nullptr && undo->problems().empty() ? undo : nullptr;
 }
 
 RunContext Migrator::State::run_context() {
@@ -125,7 +162,7 @@ Migrator::Migrator(Migrator&&) noexcept = default;
 
 const Config& Migrator::config() const noexcept { return state_->config; }
 const BackendInfo& Migrator::backend() const noexcept { return state_->library->info(); }
-const MigrationSet& Migrator::migrations() const noexcept { return state_->set; }
+const MigrationSet& Migrator::migrations() const { return state_->set(); }
 
 std::string Migrator::target() {
   state_->connected();
@@ -136,68 +173,101 @@ History Migrator::history() { return state_->history(); }
 
 void Migrator::cancel() noexcept { state_->backend->request_cancel(); }
 
-Plan Migrator::plan(const Request& request) { return state_->plan(request, history()); }
+Plan Migrator::plan(const Request& request, bool fingerprint) {
+  const bool rollback = std::holds_alternative<RollbackRequest>(request);
+  return state_->plan(request, state_->history(rollback ? UndoTexts::read : UndoTexts::left_out), fingerprint);
+}
 
-Plan Migrator::plan_to_run(const Request& request) {
+Plan Migrator::plan_to_run(const Request& request, bool fingerprint) {
   try {
-    return plan(request);
+    return plan(request, fingerprint);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::interrupted) throw;
     // Whoever runs it holds the lock.
     const MigrationLock lock(state_->connected(), state_->config.lock_timeout, state_->log);
   }
-  return plan(request);
+  return plan(request, fingerprint);
 }
 
-ScriptProblems Migrator::script_problems() {
-  const History read = history();
-  ScriptProblems found;
-  const auto look_into = [&](const ScriptPtr& script, bool would_run) {
-    if (script == nullptr) return;
-    for (const Failure& f : state_->check(script)->problems)
-      if (would_run) found.failures.push_back(f);
-      else found.warnings.push_back(fmt::format("{}:{}: {}", script->file, f.where ? f.where->line : 0, f.message));
-  };
-  for (const Migration& migration : state_->set.migrations) {
-    look_into(migration.up, read.find(migration.id) == nullptr);
-    look_into(migration.undo, false);
+namespace {
+
+MigrationState state_of(const Migration* migration, const HistoryEntry* row) noexcept {
+  if (row == nullptr) return MigrationState::pending;
+  if (is_interrupted(row->state)) return MigrationState::interrupted;
+  return migration == nullptr ? MigrationState::missing : MigrationState::applied;
+}
+
+MigrationStatus status_of(const Migration* migration, const HistoryEntry* row) noexcept {
+  MigrationStatus one;
+  one.id = migration != nullptr ? migration->id : row->id;
+  one.state = state_of(migration, row);
+  one.has_undo = (migration != nullptr && migration->undo != nullptr) || (row != nullptr && row->has_undo);
+  one.row = row;
+  return one;
+}
+
+// The union of both, which are sorted by id.
+std::vector<MigrationStatus> statuses(const MigrationSet& set, const History& history) {
+  std::vector<MigrationStatus> out;
+  out.reserve(std::max(set.migrations.size(), history.migrations().size()));
+  auto migration = set.migrations.begin();
+  auto row = history.migrations().begin();
+  while (migration != set.migrations.end() || row != history.migrations().end()) {
+    const bool has_file = migration != set.migrations.end() && (row == history.migrations().end() || migration->id <= row->id);
+    const bool has_row = row != history.migrations().end() && (!has_file || row->id == migration->id);
+    out.push_back(status_of(has_file ? &*migration : nullptr, has_row ? &*row : nullptr));
+    if (has_file) ++migration;
+    if (has_row) ++row;
   }
-  for (const Repeatable& repeatable : state_->set.repeatables) look_into(repeatable.script, true);
-  return found;
+  return out;
 }
 
-Status Migrator::status() {
-  const History read = history();
-  const MigrationSet& set = state_->set;
+}  // namespace
+
+Status Migrator::State::status(const MigrationSet& set, History history) {
   Status status;
-  status.target = *state_->target;
-  status.findings = verify(set, read);
+  status.target = *target;
+  status.findings = verify(set, history);
   status.problems = set.problems;
   status.warnings = set.warnings;
-  for (const Migration& migration : set.migrations) {
-    MigrationStatus one{migration.id, "pending", migration.undo != nullptr, false, std::nullopt};
-    if (const HistoryRow* row = read.find(migration.id)) {
-      one.state = is_interrupted(row->state) ? "interrupted" : "applied";
-      one.row = *row;
-      one.has_undo = one.has_undo || row->undo.has_value();
-    }
-    ++(!one.row ? status.pending : is_interrupted(one.row->state) ? status.interrupted : status.applied);
-    status.migrations.push_back(std::move(one));
-  }
-  for (const HistoryRow& row : read.migrations()) {
-    if (set.find(row.id) != nullptr) continue;
-    ++(is_interrupted(row.state) ? status.interrupted : status.applied);
-    status.migrations.push_back({row.id, is_interrupted(row.state) ? "interrupted" : "missing", row.undo.has_value(), false, row});
-  }
-  std::sort(status.migrations.begin(), status.migrations.end(), [](const MigrationStatus& a, const MigrationStatus& b) { return a.id < b.id; });
+  status.history = std::make_shared<const History>(std::move(history));
+  status.ids = set.storage;
+  status.migrations = statuses(set, *status.history);
+  for (const MigrationStatus& one : status.migrations)
+    ++(one.state == MigrationState::pending ? status.pending : one.state == MigrationState::interrupted ? status.interrupted : status.applied);
   for (Finding& finding : status.findings) {
-    if (finding.kind == FindingKind::interrupted) finding.detail = state_->about_interrupted();
+    if (finding.kind == FindingKind::interrupted) finding.detail = about_interrupted();
     const auto at = std::lower_bound(status.migrations.begin(), status.migrations.end(), finding.id,
                                      [](const MigrationStatus& m, const std::string& id) { return m.id < id; });
-    if (finding.kind == FindingKind::changed) at->state = "changed";
+    if (finding.kind == FindingKind::changed) at->state = MigrationState::changed;
     if (finding.kind == FindingKind::out_of_order) at->out_of_order = true;
   }
   return status;
+}
+
+Status Migrator::status() {
+  History read = history();
+  const MigrationSet& set = state_->set(read);
+  return state_->status(set, std::move(read));
+}
+
+Validation Migrator::validate() {
+  History read = history();
+  const MigrationSet& set = state_->set(read, State::Look::at_all);
+  Validation found;
+  const auto look_into = [&](const ScriptPtr& script, bool would_run) {
+    if (script == nullptr) return;
+    for (const Failure& f : state_->looked_at(script)->problems())
+      if (would_run) found.failures.push_back(f);
+      else found.warnings.push_back(fmt::format("{}:{}: {}", script->file(), f.where ? f.where->line : 0, f.message));
+  };
+  for (const Migration& migration : set.migrations) {
+    look_into(migration.up, read.find(migration.id) == nullptr);
+    look_into(migration.undo, false);
+  }
+  for (const Repeatable& repeatable : set.repeatables) look_into(repeatable.script, true);
+  found.status = state_->status(set, std::move(read));
+  return found;
 }
 
 Report Migrator::run(const Plan& plan) {
@@ -218,7 +288,7 @@ Report Migrator::run(const Plan& shown, Observer& observer) {
 
 // Under the lock: what another run has done meanwhile drops out, what was not shown is refused.
 Plan Migrator::replan(const Plan& shown) {
-  const History now = history();
+  const History now = state_->history(shown.is_rollback() ? UndoTexts::read : UndoTexts::left_out);
   if (shown.exact && now.fingerprint() != shown.history_fingerprint) {
     Failure f;
     f.code = ErrorCode::history;
@@ -235,7 +305,7 @@ Plan Migrator::replan(const Plan& shown) {
     rollback->to = left;
     if (!left) rollback->count = 0;
   }
-  Plan plan = state_->plan(request, now);
+  Plan plan = state_->plan(request, now, shown.exact);
   std::vector<Failure> failures;
   // What is left of the plan stands in it in the same order.
   auto from = shown.steps.begin();

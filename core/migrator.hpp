@@ -1,9 +1,11 @@
 // The whole of flux for a C++ program: a project and its target.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <flux/core/backend.hpp>
@@ -26,16 +28,27 @@ struct MigratorOptions {
 
 struct RunContext;
 
+enum class MigrationState : std::uint8_t {
+  applied,
+  pending,
+  interrupted,
+  changed,  // applied, with another text
+  missing,  // applied, its file is not there
+};
+const char* name(MigrationState state) noexcept;  // "applied"
+
 // What `flux status` shows.
 struct MigrationStatus {
-  std::string id;
-  std::string state;  // "applied", "pending", "interrupted", "changed" or "missing"
+  std::string_view id;
+  const HistoryEntry* row = nullptr;  // of an applied one
+  MigrationState state = MigrationState::pending;
   bool has_undo = false;
   bool out_of_order = false;
-  std::optional<HistoryRow> row;  // of an applied one
 };
 struct Status {
   std::string target;  // as the backend describes it
+  std::shared_ptr<const History> history;   // what `migrations` refers to
+  std::shared_ptr<const void> ids;          // likewise
   std::vector<MigrationStatus> migrations;  // by id
   std::vector<Finding> findings;
   std::vector<Failure> problems;  // of the directory and inside scripts
@@ -44,13 +57,14 @@ struct Status {
 };
 
 // What `flux validate` adds to the status: problems of scripts that the next apply would run, and of all others.
-struct ScriptProblems {
+struct Validation {
+  Status status;
   std::vector<Failure> failures;
   std::vector<std::string> warnings;
 };
 
-// A project: its configuration, its directory (read when constructed), its backend (loaded then) and a connection to
-// its target (made by the first call that needs it). Not for use by two threads at once, but for cancel().
+// A project: its configuration, its backend (loaded when constructed), a connection to its target and its directory (made
+// and read by the first call that needs them). Not for use by two threads at once, but for cancel().
 //
 //     flux::Migrator migrator(flux::load_config({}), {});
 //     migrator.run(migrator.plan(flux::ApplyRequest{.count = 1}));
@@ -63,20 +77,20 @@ class Migrator {
 
   const Config& config() const noexcept;
   const BackendInfo& backend() const noexcept;
-  const MigrationSet& migrations() const noexcept;
+  const MigrationSet& migrations() const;
   // The connected target in words, without secrets.
   std::string target();
 
-  // These read only: nothing is written, created or locked.
+  // These read only: nothing is written, created or locked. The history is without the undo texts.
   History history();
   Status status();
-  // What is wrong inside the scripts of the directory.
-  ScriptProblems script_problems();
-  // Throws as make_plan does.
-  Plan plan(const Request& request);
+  // The status, and what is wrong inside the scripts of the directory.
+  Validation validate();
+  // Throws as make_plan does. With the history's fingerprint where asked for.
+  Plan plan(const Request& request, bool fingerprint = false);
   // The same to be run: a script that only seems interrupted, being under way in another run, is waited for as long as
   // for the lock.
-  Plan plan_to_run(const Request& request);
+  Plan plan_to_run(const Request& request, bool fingerprint = false);
 
   // Runs what was planned: takes the lock, reads the history again and plans again. What another run has done meanwhile
   // drops out; anything that `plan` does not show is refused with Error{history}. A failing migration is not thrown but

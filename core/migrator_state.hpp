@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 
 #include <flux/core/migrator.hpp>
 
@@ -26,24 +27,37 @@ struct Migrator::State {
   Config config;
   Log log;
   std::shared_ptr<const BackendLibrary> library;
-  MigrationSet set;
   std::unique_ptr<Backend> backend;
   std::optional<std::string> target;
-  // What check_script made of each script, so that planning again under the lock costs nothing.
+  // What check() made of scripts, so that planning again under the lock costs nothing.
   std::map<ScriptPtr, ScriptPtr> checked;
 
   State(Config c, const MigratorOptions& options);
 
   Backend& connected();
-  History history();
+  History history(UndoTexts undo_texts = UndoTexts::left_out);
+  // The directory, which is read by the first call of these two. With the history known, what is applied and unchanged is
+  // not kept in memory, and what check_script has to say of the scripts that `look` names is found out on the way.
+  enum class Look { at_none, at_pending, at_all };
+  const MigrationSet& set();
+  const MigrationSet& set(const History& history, Look look = Look::at_none);
+  // The script with its text and with what check_script has to say of it. Throws Error{directory} where the file has
+  // changed since it was read.
   ScriptPtr check(const ScriptPtr& script);
+  // The same, but its text need not be there.
+  ScriptPtr looked_at(const ScriptPtr& script);
+  // `set` is read from the directory, and outlived by what the status refers to.
+  Status status(const MigrationSet& set, History history);
   // As make_plan; failures about interrupted scripts also say what they have left behind.
-  Plan plan(const Request& request, const History& history);
+  Plan plan(const Request& request, const History& history, bool fingerprint);
   RunContext run_context();
   // What there is to know of interrupted scripts besides the history: who may be running them, what they have left.
   std::string about_interrupted();
   // The undo script as far as it is worth keeping: null where there is none or something is wrong inside it.
   ScriptPtr usable_undo(const Migration& migration);
+
+ private:
+  std::optional<MigrationSet> set_;
 };
 
 }  // namespace flux

@@ -19,7 +19,7 @@ RowState state_at(RowEnd end) noexcept { return end == RowEnd::repeatable ? RowS
 PartRun::PartRun(const RunContext& context, const Script& script, HistoryRow row, RowEnd end)
     : context_(context), script_(script), row_(std::move(row)), end_(end) {
   row_.run_id = context.run_id;
-  row_.statements_total = static_cast<std::int64_t>(script.statements.size());
+  row_.statements_total = static_cast<std::int64_t>(script.statements().size());
 }
 
 void PartRun::run() {
@@ -51,21 +51,21 @@ void PartRun::run_behind(std::size_t done) {
 }
 
 void PartRun::run_parts(std::size_t done) {
-  const auto first = std::find_if(script_.parts.begin(), script_.parts.end(), [done](const ScriptPart& part) { return part.first >= done; });
-  if (first == script_.parts.end()) {
+  const auto first = std::find_if(script_.parts().begin(), script_.parts().end(), [done](const ScriptPart& part) { return part.first >= done; });
+  if (first == script_.parts().end()) {
     Transaction transaction(context_);
     finish(row_);
     return transaction.commit();
   }
   bool continued = false;
-  for (auto part = script_.parts.begin(); part != first; ++part) {
+  for (auto part = script_.parts().begin(); part != first; ++part) {
     if (!part->session_only) continue;
     context_.backend.apply_part(row_.id, script_, *part, continued, true);
     continued = true;
   }
-  for (auto part = first; part != script_.parts.end(); ++part, continued = true) {
+  for (auto part = first; part != script_.parts().end(); ++part, continued = true) {
     stop_if_cancelled(context_);
-    const bool continues = part + 1 != script_.parts.end();
+    const bool continues = part + 1 != script_.parts().end();
     if (part->in_transaction) run_inside(*part, continued, continues);
     else run_outside(*part, continued, continues);
   }
@@ -147,12 +147,12 @@ void PartRun::finish(HistoryRow row) {
 bool PartRun::look_for_end(const Error& lost) {
   const History history = history_after(lost, context_);
   const bool repeatable = row_.state == RowState::repeatable_interrupted;
-  const HistoryRow* row = repeatable ? history.find_repeatable(row_.id) : history.find(row_.id);
-  const bool ours = row != nullptr && row->run_id == context_.run_id;
+  const HistoryEntry* row = repeatable ? history.find_repeatable(row_.id) : history.find(row_.id);
+  const bool ours = row != nullptr && row->run_id() == context_.run_id;
   if (ours && !is_interrupted(row->state)) return true;
   if (row == nullptr && end_ == RowEnd::removed && (written_ || !repeatable)) return true;
   written_ = row != nullptr && is_interrupted(row->state);
-  if (ours) row_ = *row;
+  if (ours) row_ = row->row();
   return false;
 }
 

@@ -30,7 +30,7 @@ class Planner {
     failures_ = set_.problems;
     plan_.warnings = set_.warnings;
     plan_.applied = history_.migrations().size();
-    plan_.history_fingerprint = history_.fingerprint();
+    if (options_.fingerprint) plan_.history_fingerprint = history_.fingerprint();
     plan_.pending = static_cast<std::size_t>(std::count_if(set_.migrations.begin(), set_.migrations.end(),
                                                            [&](const Migration& m) { return history_.find(m.id) == nullptr; }));
     if (const auto* rollback = std::get_if<RollbackRequest>(&plan_.request)) plan_rollback(*rollback);
@@ -48,11 +48,12 @@ class Planner {
     single_transaction_ = request.single_transaction;
     add_repeatables(Phase::pre_apply);
     std::size_t left = request.count.value_or(set_.migrations.size());
+    plan_.steps.reserve(set_.repeatables.size() + std::min(left, plan_.pending));
     for (const Migration& migration : set_.migrations) {
       if (left == 0 || (request.to && migration.id > *request.to)) break;
       if (history_.find(migration.id) != nullptr) continue;
       const ScriptPtr up = checked(migration.up);
-      if (is_blank(up->text())) plan_.warnings.push_back(fmt::format("{} is blank: nothing will run", up->file));
+      if (is_blank(up->text())) plan_.warnings.push_back(fmt::format("{} is blank: nothing will run", up->file()));
       plan_.steps.push_back({StepKind::apply, migration.id, up, undo_of_pending(migration), false});
       --left;
     }
@@ -63,14 +64,14 @@ class Planner {
   ScriptPtr undo_of_pending(const Migration& migration) {
     if (migration.undo == nullptr) return nullptr;
     const ScriptPtr undo = options_.check ? options_.check(migration.undo) : migration.undo;
-    for (const Failure& problem : undo->problems)
-      plan_.warnings.push_back(fmt::format("{}:{}: {}; the migration could not be rolled back", undo->file,
+    for (const Failure& problem : undo->problems())
+      plan_.warnings.push_back(fmt::format("{}:{}: {}; the migration could not be rolled back", undo->file(),
                                            problem.where ? problem.where->line : 0, problem.message));
-    return undo->problems.empty() ? undo : nullptr;
+    return undo->problems().empty() ? undo : nullptr;
   }
 
   void plan_rollback(const RollbackRequest& request) {
-    const std::vector<HistoryRow>& rows = history_.migrations();
+    const std::vector<HistoryEntry>& rows = history_.migrations();
     const int ways = (request.count ? 1 : 0) + (request.to ? 1 : 0) + (request.all ? 1 : 0);
     if (ways != 1)
       failures_.push_back(usage(ways == 0 ? "how far to roll back must be said" : "a number, --to and --all exclude each other",
@@ -85,7 +86,7 @@ class Planner {
       begin = rows.size() - std::min(*request.count, rows.size());
     }
     const bool has_range = begin < rows.size();
-    verify_rollback(has_range ? rows[begin].id : std::string());
+    verify_rollback(has_range ? rows[begin].id : std::string_view());
     const bool repeatables = options_.apply_repeatable_on_undo && !request.no_repeatable;
     if (repeatables && has_range) add_repeatables(Phase::pre_apply);
     for (std::size_t i = rows.size(); ways == 1 && i > begin; --i) add_undo(rows[i - 1], request);
@@ -93,36 +94,38 @@ class Planner {
   }
 
   // A file that is missing, or pending out of order, does not stand in the way of taking others back.
-  void verify_rollback(const std::string& from_id) {
+  void verify_rollback(std::string_view from_id) {
     for (const Finding& finding : verify(set_, history_)) {
       if (finding.kind == FindingKind::changed || finding.kind == FindingKind::interrupted) failures_.push_back(failure(finding));
       else if (finding.kind == FindingKind::missing && (from_id.empty() || finding.id < from_id)) plan_.warnings.push_back(failure(finding).message);
     }
   }
 
-  void add_undo(const HistoryRow& row, const RollbackRequest& request) {
-    const Migration* migration = set_.find(row.id);
-    if (migration != nullptr && migration->up->directives.irreversible) {
-      Failure f = missing_undo(row.id, migration->up->file, fmt::format("{} is marked as irreversible", row.id));
+  void add_undo(const HistoryEntry& entry, const RollbackRequest& request) {
+    const auto row = std::make_shared<const HistoryRow>(entry.row());
+    const Migration* migration = set_.find(row->id);
+    const std::string file = migration != nullptr ? migration->up->file() : "";
+    if (migration != nullptr && migration->up->directives().irreversible) {
+      Failure f = missing_undo(row->id, file, fmt::format("{} is marked as irreversible", row->id));
       f.hint = "write a new migration that repairs what must be repaired";
       failures_.push_back(std::move(f));
       return;
     }
     if (migration != nullptr && migration->undo != nullptr) {
       add_undo_step(row, migration->undo, false);
-    } else if (row.undo && !is_blank(*row.undo)) {
-      add_undo_step(row, kept_undo(row), true);
+    } else if (row->undo && !is_blank(*row->undo)) {
+      add_undo_step(row, kept_undo(*row), true);
     } else if (request.forget_missing_undo) {
-      plan_.steps.push_back({StepKind::forget, row.id, nullptr, nullptr, false});
+      plan_.steps.push_back({StepKind::forget, row->id, nullptr, nullptr, false, row});
     } else {
-      failures_.push_back(missing_undo(row.id, migration != nullptr ? migration->up->file : "", fmt::format("{} has no undo script", row.id)));
+      failures_.push_back(missing_undo(row->id, file, fmt::format("{} has no undo script", row->id)));
     }
   }
 
-  void add_undo_step(const HistoryRow& row, const ScriptPtr& script, bool from_history) {
+  void add_undo_step(const std::shared_ptr<const HistoryRow>& row, const ScriptPtr& script, bool from_history) {
     const ScriptPtr undo = checked(script);
-    if (undo->statement_count == 0U) plan_.warnings.push_back(fmt::format("{} has no statement: nothing will run", undo->file));
-    plan_.steps.push_back({StepKind::undo, row.id, undo, nullptr, from_history, std::make_shared<HistoryRow>(row)});
+    if (undo->statement_count() == 0U) plan_.warnings.push_back(fmt::format("{} has no statement: nothing will run", undo->file()));
+    plan_.steps.push_back({StepKind::undo, row->id, undo, nullptr, from_history, row});
   }
 
   static Failure missing_undo(const std::string& id, const std::string& file, std::string message) {
@@ -137,11 +140,11 @@ class Planner {
   }
 
   Failure unknown_id(const std::string& id) const {
-    std::vector<std::string> known;
+    std::vector<std::string_view> known;
     for (const Migration& migration : set_.migrations)
       if (!std::holds_alternative<RollbackRequest>(plan_.request) || history_.find(migration.id) != nullptr) known.push_back(migration.id);
     const bool pending = std::holds_alternative<RollbackRequest>(plan_.request) && set_.find(id) != nullptr;
-    const auto part = std::find_if(known.begin(), known.end(), [&](const std::string& k) { return k.find(id) != std::string::npos; });
+    const auto part = std::find_if(known.begin(), known.end(), [&](std::string_view k) { return k.find(id) != std::string_view::npos; });
     return usage(pending ? id + " is not applied" : "there is no migration " + id,
                  part != known.end() ? fmt::format("did you mean {}?", *part) : "");
   }
@@ -149,8 +152,8 @@ class Planner {
   void add_repeatables(Phase phase) {
     for (const Repeatable& repeatable : set_.repeatables) {
       if (repeatable.phase != phase) continue;
-      const HistoryRow* last = repeatable.script->directives.on_change ? history_.find_repeatable(repeatable.id) : nullptr;
-      if (last != nullptr && last->hash == repeatable.script->hash) continue;
+      const HistoryEntry* last = repeatable.script->directives().on_change ? history_.find_repeatable(repeatable.id) : nullptr;
+      if (last != nullptr && last->hash() == repeatable.script->hash()) continue;
       const StepKind kind = phase == Phase::pre_apply ? StepKind::pre_apply : StepKind::post_apply;
       plan_.steps.push_back({kind, repeatable.id, checked(repeatable.script), nullptr, false});
     }
@@ -159,9 +162,9 @@ class Planner {
   // A script that would run: what is wrong in it stops the command.
   ScriptPtr checked(const ScriptPtr& script) {
     const ScriptPtr result = options_.check ? options_.check(script) : script;
-    failures_.insert(failures_.end(), result->problems.begin(), result->problems.end());
-    if (single_transaction_ && script->directives.no_transaction)
-      failures_.push_back(usage(fmt::format("{} has the directive no-transaction: it cannot be applied in a single transaction", script->file),
+    failures_.insert(failures_.end(), result->problems().begin(), result->problems().end());
+    if (single_transaction_ && script->directives().no_transaction)
+      failures_.push_back(usage(fmt::format("{} has the directive no-transaction: it cannot be applied in a single transaction", script->file()),
                                 "apply up to it without --single-transaction"));
     return result;
   }
@@ -203,12 +206,9 @@ std::size_t Plan::migration_count() const noexcept {
 }
 
 ScriptPtr kept_undo(const HistoryRow& row) {
-  auto kept = std::make_shared<Script>();
-  kept->file = row.id + ".undo (kept in the history)";
-  kept->content = std::make_shared<const std::string>(*row.undo);
-  kept->hash = script_hash(kept->text());
+  const auto kept = Script::make(row.id + ".undo (kept in the history)", *row.undo);
   std::vector<DirectiveProblem> ignored;  // it was looked at before it was kept
-  kept->directives = parse_directives(kept->text(), ignored);
+  kept->edit().directives = parse_directives(kept->text(), ignored);
   return kept;
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -45,11 +46,11 @@ bool is_repeatable(StepKind kind) noexcept;
 
 struct Step {
   StepKind kind;
-  std::string id;
+  std::string_view id;              // lives as long as `script` or `row`, one of which it has
   ScriptPtr script;                 // null for forget
   ScriptPtr undo;                   // apply: what the history keeps; else null
   bool undo_from_history = false;   // undo: its file is gone, the history's copy runs
-  std::shared_ptr<const HistoryRow> row = nullptr;  // undo: as it stands in the history
+  std::shared_ptr<const HistoryRow> row = nullptr;  // undo, forget: as it stands in the history
 };
 
 struct Plan {
@@ -58,7 +59,7 @@ struct Plan {
   std::vector<std::string> warnings;
   std::size_t pending = 0;           // migrations that are pending now, planned or not
   std::size_t applied = 0;           // migrations that are applied now
-  std::string history_fingerprint;   // of the history that it was made from
+  std::string history_fingerprint;   // of the history that it was made from; "": not asked for
   bool exact = false;                // made elsewhere and approved: refused where the history has another fingerprint
 
   bool is_rollback() const noexcept { return std::holds_alternative<RollbackRequest>(request); }
@@ -69,12 +70,14 @@ struct Plan {
 // What make_plan needs besides.
 struct PlanOptions {
   bool apply_repeatable_on_undo = true;
+  bool fingerprint = false;  // for a plan that is to be kept, or compared with one that was
   // Looks into a script that would run, and gives it back with what was found (see check_script). Empty: not looked at.
   std::function<ScriptPtr(const ScriptPtr&)> check = {};
 };
 
 // The steps for `request`. Throws Error{history|interrupted|directory|usage} with everything that stands against it:
 // findings of verify, problems of the directory and of the scripts it would run, an unknown id, a missing undo.
+// To roll back takes a history with its undo texts.
 Plan make_plan(const MigrationSet& set, const History& history, const Request& request, const PlanOptions& options);
 
 // The undo script that the history keeps with `row`, which must have one.

@@ -1,283 +1,351 @@
 #include <flux/core/read_directory.hpp>
 
-#include <fcntl.h>
 #include <fmt/core.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <map>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <tuple>
 
-#include <flux/core/hash.hpp>
 #include <flux/core/source_text.hpp>
+#include <flux/core/text_store.hpp>
 
+#include "ascii_lower.hpp"
+#include "directory_listing.hpp"
+#include "in_parallel.hpp"
 #include "python_scripts.hpp"
+#include "script_file.hpp"
 
 namespace flux {
 namespace {
 
 namespace fs = std::filesystem;
 
-enum class Role { up, undo, repeatable };
+// What the scripts and ids of a set point to.
+struct Storage {
+  std::shared_ptr<const void> history_texts;  // where the ids of applied migrations are
+  TextStore ids;
+  std::deque<TextStore> texts;  // one for each thread
+  std::deque<FileNaming> namings;
+  std::deque<std::vector<Script>> scripts;  // one for each folder: they stay where they are
+};
 
-std::string ascii_lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
+// A migration or repeatable while it is put together.
+struct Parts {
+  std::string_view id;
+  const HistoryEntry* row = nullptr;
+  Script *up = nullptr, *undo = nullptr;        // null: there is no file
+  bool has_up = false, up_is_python = false, has_undo = false;
+  bool up_unread = false, undo_unread = false;  // there is one, but it could not be read
+};
 
-// The text of a regular file. Opened without waiting, so that a FIFO or a device cannot hold us up.
-std::optional<std::string> read_regular_file(const fs::path& path, std::string& why) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-  if (fd < 0) {
-    why = std::string("cannot be read: ") + std::strerror(errno);
-    return std::nullopt;
-  }
-  struct stat info {};
-  std::string text;
-  bool good = ::fstat(fd, &info) == 0;
-  if (!good) {
-    why = std::string("cannot be read: ") + std::strerror(errno);
-  } else if (!S_ISREG(info.st_mode)) {
-    why = S_ISDIR(info.st_mode) ? "is a folder, not a script" : "is not a regular file";
-    good = false;
-  } else {
-    text.resize(static_cast<std::size_t>(info.st_size));
-    std::size_t have = 0;
-    while (true) {
-      if (have == text.size()) text.resize(have + 4096);  // it may grow while it is read
-      const ssize_t got = ::read(fd, text.data() + have, text.size() - have);
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) why = std::string("cannot be read: ") + std::strerror(errno);
-      if (got < 0) good = false;
-      if (got <= 0) break;
-      have += static_cast<std::size_t>(got);
-    }
-    text.resize(have);
-  }
-  ::close(fd);
-  return good ? std::optional(std::move(text)) : std::nullopt;
-}
+// A script to be read.
+struct Job {
+  Script* script;
+  std::uint32_t parts;  // in its folder
+  std::uint16_t folder;
+  ScriptRole role;
+};
 
 class Reader {
  public:
-  Reader(const fs::path& directory, const std::string& extension, const fs::path& project_folder)
-      : directory_(directory), suffix_("." + extension), undo_suffix_(".undo." + extension), project_folder_(project_folder) {
+  Reader(const fs::path& directory, const std::string& extension, const fs::path& project_folder, const ReadOptions& options)
+      : directory_(directory), extension_(extension), suffix_("." + extension), project_folder_(project_folder), options_(options) {
     set_.directory = directory.string();
+    set_.storage = storage_;
+    if (options.history != nullptr) storage_->history_texts = options.history->texts();
+    const std::string prefix = (directory / "").string();
+    for (const std::string& ending : {suffix_, ".undo" + suffix_, std::string(".py")}) storage_->namings.push_back({prefix, ending});
   }
 
   MigrationSet read() {
-    if (!list(directory_, "", nullptr)) return std::move(set_);
-    const Phase phases[] = {Phase::pre_apply, Phase::post_apply};
-    for (const Phase& phase : phases) {
-      const char* folder = phase == Phase::pre_apply ? "pre-apply" : "post-apply";
+    if (!list({directory_, "", std::nullopt})) return std::move(set_);
+    for (const Phase phase : {Phase::pre_apply, Phase::post_apply}) {
+      const std::string name = phase == Phase::pre_apply ? "pre-apply" : "post-apply";
       std::error_code ignored;
-      if (fs::exists(directory_ / folder, ignored)) list(directory_ / folder, std::string(folder) + "/", &phase);
+      if (fs::exists(directory_ / name, ignored)) list({directory_ / name, name + "/", phase});
     }
+    for (Folder& folder : folders_) add_scripts(folder);
+    read_scripts();
     read_python();
-    assemble();
+    for (Folder& folder : folders_) assemble(folder);
+    std::sort(set_.unread.begin(), set_.unread.end());
+    tell_file_problems();
     return std::move(set_);
   }
 
  private:
-  struct Parts {
-    ScriptPtr up, undo;
-    std::string up_file, undo_file;
-    std::optional<Phase> phase;
+  struct Folder {
+    ScriptFolder where;
+    std::vector<Parts> parts;  // by id
+  };
+  struct Python {
+    PythonFile file;
+    Parts* parts;
   };
 
-  void problem(const std::string& file, std::string message, std::string hint = "", int line = 0) {
+  static Failure problem(const std::string& file, std::string message, std::string hint = "") {
     Failure f;
     f.code = ErrorCode::directory;
     f.message = std::move(message);
-    f.where = SourcePosition{file, line, 0, ""};
+    f.where = SourcePosition{file, 0, 0, ""};
     f.hint = std::move(hint);
-    set_.problems.push_back(std::move(f));
+    return f;
   }
 
-  // Sorts the entries of one folder into migrations; `phase` is null for the directory itself.
-  bool list(const fs::path& folder, const std::string& prefix, const Phase* phase) {
-    std::vector<std::string> names;
-    std::error_code error;
-    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
-      names.push_back(at->path().filename().string());
-    if (error) {
-      const bool missing = error == std::errc::no_such_file_or_directory;
-      problem(folder.string(), missing ? "the migration directory does not exist" : "the folder cannot be read: " + error.message(),
-              missing && phase == nullptr ? "create it, or correct migration_directory in flux.toml" : "");
+  // A problem of one file by its name or contents: these are told in the order of the files.
+  void file_problem(const std::string& file, std::string message, std::string hint = "") {
+    file_problems_.push_back({folders_.size(), problem(file, std::move(message), std::move(hint))});
+  }
+
+  void tell_file_problems() {
+    std::stable_sort(file_problems_.begin(), file_problems_.end(), [](const FileProblem& a, const FileProblem& b) {
+      return std::tie(a.folder, a.failure.where->file) < std::tie(b.folder, b.failure.where->file);
+    });
+    std::vector<Failure> all;
+    for (FileProblem& one : file_problems_) all.push_back(std::move(one.failure));
+    all.insert(all.end(), set_.problems.begin(), set_.problems.end());
+    set_.problems = std::move(all);
+  }
+
+  // Sorts the files of one folder into migrations.
+  bool list(const ScriptFolder& where) {
+    DirectoryListing listing = list_folder(where, extension_);
+    if (listing.error) {
+      const bool missing = listing.error == std::errc::no_such_file_or_directory, main = !where.phase;
+      file_problem(where.path.string(), missing ? "the migration directory does not exist" : "the folder cannot be read: " + listing.error.message(),
+                   missing && main ? "create it, or correct migration_directory in flux.toml" : "");
+      if (main) tell_file_problems();
       return false;
     }
-    std::sort(names.begin(), names.end());
-    for (const std::string& name : names) {
-      if (name.starts_with('.') || name == "__init__.py") continue;
-      const std::string file = (folder / name).string();
-      if (name.ends_with(undo_suffix_)) add_undo(folder / name, prefix + name.substr(0, name.size() - undo_suffix_.size()), phase);
-      else if (name.ends_with(suffix_)) add_script(folder / name, prefix + name.substr(0, name.size() - suffix_.size()), phase);
-      else if (name.ends_with(".py")) add_python(folder / name, prefix + name.substr(0, name.size() - 3), phase);
-      else if (ascii_lower(name).ends_with(suffix_))
-        set_.warnings.push_back(fmt::format("{} is ignored: its extension is not \"{}\"", file, suffix_));
-    }
+    for (const std::string& file : listing.other_case) set_.warnings.push_back(fmt::format("{} is ignored: its extension is not \"{}\"", file, suffix_));
+    Folder& folder = folders_.emplace_back(Folder{where, {}});
+    folder.parts.reserve(listing.files.size());  // more than needed, but what is not written takes no memory
+    for (const ListedFile& file : listing.files) add(folder, file);
     return true;
   }
 
-  // False, with a problem, where the name cannot be an id.
-  bool good_name(const fs::path& path) {
-    if (!first_bad_byte(path.filename().string())) return true;
-    problem(path.string(), "the file name is not valid UTF-8", "rename it");
+  void add(Folder& folder, const ListedFile& file) {
+    const auto path = [&] { return (folder.where.path / file.name()).string(); };
+    if (first_bad_byte(file.name())) return file_problem(path(), "the file name is not valid UTF-8", "rename it");
+    if (file.kind == FileKind::undo) {
+      if (folder.where.phase) return file_problem(path(), "a repeatable script cannot have an undo script", "move it out of this folder");
+      parts_of(folder, file.stem()).has_undo = true;
+      return;
+    }
+    const bool python = file.kind == FileKind::python;
+    if (python && !usable_python(path(), file.stem())) return;
+    Parts& parts = parts_of(folder, file.stem());
+    if (parts.has_up)
+      return file_problem(path(), fmt::format("two files have the id {}: {} is the other", parts.id, Script(naming(up_kind(parts)), parts.id).file()), "rename one of them");
+    parts.has_up = true;
+    parts.up_is_python = python;
+  }
+
+  // The scripts of a folder, once its names need no room any more.
+  void add_scripts(Folder& folder) {
+    std::size_t count = 0;
+    for (const Parts& parts : folder.parts)  // a Python file can have two
+      count += (parts.has_up ? 1U : 0U) + (parts.has_undo ? 1U : 0U) + (parts.up_is_python ? 1U : 0U);
+    std::vector<Script>& scripts = storage_->scripts.emplace_back();
+    scripts.reserve(count);
+    jobs_.reserve(jobs_.size() + count);
+    const bool repeatable = folder.where.phase.has_value();
+    for (std::uint32_t i = 0; i < folder.parts.size(); ++i) {
+      Parts& parts = folder.parts[i];
+      if (parts.has_up) parts.up = &scripts.emplace_back(naming(up_kind(parts)), parts.id);
+      if (parts.has_undo) parts.undo = &scripts.emplace_back(naming(FileKind::undo), parts.id);
+      const auto place = static_cast<std::uint16_t>(&folder - folders_.data());
+      if (parts.up_is_python) python_.push_back({{parts.up->file(), parts.up->file(), repeatable}, &parts});
+      else if (parts.has_up) jobs_.push_back({parts.up, i, place, repeatable ? ScriptRole::repeatable : ScriptRole::up});
+      if (parts.has_undo) jobs_.push_back({parts.undo, i, place, ScriptRole::undo});
+    }
+  }
+
+  static FileKind up_kind(const Parts& parts) noexcept { return parts.up_is_python ? FileKind::python : FileKind::script; }
+
+  bool usable_python(const std::string& path, std::string_view stem) {
+    if (stem.ends_with(".undo")) {
+      file_problem(path, "the undo of a Python migration is its function undo()", fmt::format("put it into {}.py", stem.substr(0, stem.size() - 5)));
+      return false;
+    }
+    std::error_code error;
+    if (fs::is_regular_file(path, error)) return true;
+    file_problem(path, path + (error ? " cannot be read: " + error.message() : std::string(" is not a regular file")));
     return false;
   }
 
-  void add_undo(const fs::path& path, const std::string& id, const Phase* phase) {
-    if (!good_name(path)) return;
-    if (phase != nullptr)
-      return problem(path.string(), "a repeatable script cannot have an undo script", "move it out of this folder");
-    Parts& parts = parts_[id];
-    parts.undo_file = path.string();
-    parts.undo = read_script(path, id, Role::undo);
+  const FileNaming& naming(FileKind kind) const {
+    return storage_->namings[kind == FileKind::script ? 0 : kind == FileKind::undo ? 1 : 2];
   }
 
-  // Makes `path` the up script of `id`; null, with a problem, where it cannot be.
-  Parts* claim(const fs::path& path, const std::string& id, const Phase* phase) {
-    if (!good_name(path)) return nullptr;
-    Parts& parts = parts_[id];
-    if (!parts.up_file.empty()) {
-      problem(path.string(), fmt::format("two files have the id {}: {} is the other", id, parts.up_file), "rename one of them");
-      return nullptr;
+  // The files come by stem.
+  Parts& parts_of(Folder& folder, std::string_view stem) {
+    const std::string_view prefix = folder.where.id_prefix;
+    if (!folder.parts.empty() && folder.parts.back().id.substr(prefix.size()) == stem) return folder.parts.back();
+    Parts& parts = folder.parts.emplace_back();
+    parts.row = options_.history != nullptr && prefix.empty() ? options_.history->find(stem) : nullptr;
+    parts.id = parts.row != nullptr ? parts.row->id : storage_->ids.keep(std::string(prefix).append(stem));
+    return parts;
+  }
+
+  void read_scripts() {
+    const std::size_t threads = thread_count(jobs_.size());
+    for (std::size_t i = 0; i < threads; ++i) storage_->texts.emplace_back();
+    in_parallel(jobs_.size(), threads, [&](std::size_t thread, std::size_t i) { read_script(jobs_[i], storage_->texts[thread]); });
+    jobs_ = {};
+  }
+
+  void read_script(const Job& job, TextStore& texts) {
+    Script& script = *job.script;
+    std::string why;
+    const auto text = read_script_file(script.file(), texts, why);
+    if (!text) return unread(job, why);
+    script.set_text(*text);
+    const HistoryEntry* row = applied_row(folders_[job.folder].parts[job.parts]);
+    look_into(script, job.role, row != nullptr);
+    // In place of the text of an applied script its digest is kept, unless it has changed or is shorter anyway.
+    if (row == nullptr || text->size() <= sizeof(Digest) || is_blank(*text)) return;
+    const Digest digest = script.digest();
+    if (job.role == ScriptRole::up && (row->digest() == nullptr || *row->digest() != digest)) return;
+    texts.give_back(text->size(), 0);
+    script.leave_out_text(texts.keep({reinterpret_cast<const char*>(digest.data()), digest.size()}));
+  }
+
+  void unread(const Job& job, const std::string& why) {
+    const std::string file = job.script->file();
+    const std::lock_guard lock(mutex_);
+    Parts& parts = folders_[job.folder].parts[job.parts];
+    (job.role == ScriptRole::undo ? parts.undo_unread : parts.up_unread) = true;
+    file_problems_.push_back({job.folder + std::size_t{1}, problem(file, file + " " + why)});
+  }
+
+  // Null: it is not applied.
+  static const HistoryEntry* applied_row(const Parts& parts) noexcept {
+    return parts.row != nullptr && parts.row->state == RowState::applied ? parts.row : nullptr;
+  }
+
+  void look_into(Script& script, ScriptRole role, bool applied) {
+    look_inside(script, role);
+    if (!options_.look) return;
+    // The others hold it for some microseconds: less than it takes to sleep and be woken.
+    constexpr int most_tries = 100;
+    std::unique_lock lock(mutex_, std::try_to_lock);
+    for (int i = 0; i < most_tries && !lock.owns_lock(); ++i) {
+      std::this_thread::yield();
+      static_cast<void>(lock.try_lock());
     }
-    if (phase != nullptr) parts.phase = *phase;
-    parts.up_file = path.string();
-    return &parts;
-  }
-
-  void add_script(const fs::path& path, const std::string& id, const Phase* phase) {
-    if (Parts* parts = claim(path, id, phase)) parts->up = read_script(path, id, phase != nullptr ? Role::repeatable : Role::up);
-  }
-
-  void add_python(const fs::path& path, const std::string& id, const Phase* phase) {
-    if (id.ends_with(".undo"))
-      return problem(path.string(), "the undo of a Python migration is its function undo()", fmt::format("put it into {}.py", id.substr(0, id.size() - 5)));
-    std::error_code error;
-    if (!fs::is_regular_file(path, error))
-      return problem(path.string(), path.string() + (error ? " cannot be read: " + error.message() : std::string(" is not a regular file")));
-    if (claim(path, id, phase) == nullptr) return;
-    python_files_.push_back({path, path.string(), phase != nullptr});
-    python_ids_.push_back(id);
+    if (!lock.owns_lock()) lock.lock();
+    options_.look(script, applied);
   }
 
   void read_python() {
-    const std::vector<PythonScripts> results = evaluate_python(python_files_, project_folder_);
+    std::vector<PythonFile> files;
+    for (const Python& python : python_) files.push_back(python.file);
+    const std::vector<PythonScripts> results = evaluate_python(files, project_folder_);
     for (std::size_t i = 0; i < results.size(); ++i) {
-      Parts& parts = parts_[python_ids_[i]];
+      Parts& parts = *python_[i].parts;
       if (results[i].problem) {
         set_.problems.push_back(*results[i].problem);
+        parts.up_unread = true;
         continue;
       }
-      const bool repeatable = python_files_[i].repeatable;
-      parts.up = make_script(python_files_[i].name, python_ids_[i], results[i].up, repeatable ? Role::repeatable : Role::up, true);
+      take_generated(parts, *parts.up, results[i].up, python_[i].file.repeatable ? ScriptRole::repeatable : ScriptRole::up);
       if (!results[i].undo) continue;
-      if (!parts.undo_file.empty())
-        problem(parts.undo_file, fmt::format("{} has an undo() already", python_files_[i].name), "remove one of them");
-      parts.undo_file = python_files_[i].name;
-      parts.undo = make_script(python_files_[i].name, python_ids_[i], *results[i].undo, Role::undo, true);
+      if (parts.undo != nullptr) set_.problems.push_back(problem(parts.undo->file(), fmt::format("{} has an undo() already", files[i].name), "remove one of them"));
+      parts.undo = &storage_->scripts.front().emplace_back(naming(FileKind::python), parts.id);
+      take_generated(parts, *parts.undo, *results[i].undo, ScriptRole::undo);
     }
   }
 
-  ScriptPtr read_script(const fs::path& path, const std::string& id, Role role) {
-    std::string why;
-    auto text = read_regular_file(path, why);
-    if (!text) {
-      problem(path.string(), path.string() + " " + why);
-      return nullptr;
-    }
-    return make_script(path.string(), id, normalise(std::move(*text)), role, false);
-  }
-
-  static ScriptPtr make_script(const std::string& file, const std::string& id, std::string text, Role role, bool generated) {
-    auto script = std::make_shared<Script>();
-    script->file = file;
-    script->hash = script_hash(text);
-    script->content = std::make_shared<const std::string>(std::move(text));
-    script->generated = generated;
-    const auto inside = [&](std::size_t offset, std::string message, std::string hint) {
-      Failure f;
-      f.code = ErrorCode::directory;
-      f.message = std::move(message);
-      f.migration_id = id;
-      f.where = position_at(file, script->text(), offset);
-      f.hint = std::move(hint);
-      script->problems.push_back(std::move(f));
-    };
-    if (const auto bad = first_bad_byte(script->text())) {
-      const bool nul = script->text()[*bad] == '\0';
-      inside(*bad, fmt::format("{} at byte {}", nul ? "a NUL byte" : "invalid UTF-8", *bad),
-             nul ? "remove it" : "save the file as UTF-8");
-      script->problems.back().where->line_text.clear();  // it cannot be shown
-    }
-    std::vector<DirectiveProblem> wrong;
-    script->directives = parse_directives(script->text(), wrong);
-    for (DirectiveProblem& p : wrong) inside(p.offset, std::move(p.message), std::move(p.hint));
-    const std::size_t first = 0;
-    // A file of dbmate, goose or sql-migrate holds both scripts: all of it would run.
-    for (const char* mark : {"\n-- migrate:down", "\n-- +goose Down", "\n-- +migrate Down"})
-      if (const std::size_t at = role == Role::up ? script->text().find(mark) : std::string::npos; at != std::string::npos)
-        inside(at + 1, "an up script that holds its undo script as well", fmt::format("move this line and what follows into a file of its own, {}.undo with the same extension", id));
-    if (script->directives.draft) inside(first, "it is still a draft", "write it, then remove the line \"-- flux: draft\"");
-    if (script->directives.irreversible && role != Role::up)
-      inside(first, "the directive \"irreversible\" belongs into the up script of a migration", "remove it here");
-    if (script->directives.on_change && role != Role::repeatable)
-      inside(first, "the directive \"run\" belongs into scripts in pre-apply/ and post-apply/", "remove it here");
-    return script;
+  // The text of one that a Python file returned is never left out: to read it again is to run that.
+  void take_generated(const Parts& parts, Script& script, const std::string& text, ScriptRole role) {
+    script.set_text(storage_->texts.front().keep(text));
+    script.edit().generated = true;
+    look_into(script, role, applied_row(parts) != nullptr);
   }
 
   // golang-migrate's ID.up.sql and ID.down.sql would be two migrations here, the second undoing the first.
-  void refuse_pair_of_another_tool(const std::string& id, const Parts& parts) {
-    if (!id.ends_with(".down")) return;
-    const std::string stem = id.substr(0, id.size() - 5);
-    if (parts_.contains(stem + ".up"))
-      problem(parts.up_file, fmt::format("{0}.up{1} and {0}.down{1} would be two migrations", stem, suffix_),
-              fmt::format("rename them to {0}{1} and {0}.undo{1}", stem, suffix_));
+  void refuse_pair_of_another_tool(const Folder& folder, const Parts& parts) {
+    if (!parts.id.ends_with(".down")) return;
+    const std::string_view stem = parts.id.substr(0, parts.id.size() - 5);
+    const std::string other = std::string(stem) + ".up";
+    const auto at = std::lower_bound(folder.parts.begin(), folder.parts.end(), other, [](const Parts& p, const std::string& id) { return p.id < id; });
+    if (at != folder.parts.end() && at->id == other)
+      set_.problems.push_back(problem(parts.up->file(), fmt::format("{0}.up{1} and {0}.down{1} would be two migrations", stem, suffix_),
+                                      fmt::format("rename them to {0}{1} and {0}.undo{1}", stem, suffix_)));
   }
 
-  void assemble() {
-    std::map<std::string, const Parts*> lower_ids;
-    for (auto& [id, parts] : parts_) {
-      if (parts.up_file.empty()) {
-        problem(parts.undo_file, fmt::format("an undo script without an up script: {}{} is missing", id, suffix_));
-        continue;
-      }
-      refuse_pair_of_another_tool(id, parts);
-      const auto [other, is_new] = lower_ids.emplace(ascii_lower(id), &parts);
-      if (!is_new)
-        problem(parts.up_file, fmt::format("its id differs only in case from that of {}", other->second->up_file), "rename one of them");
-      if (parts.up == nullptr) {
-        set_.unread.push_back(id);
-        continue;
-      }
-      if (parts.phase) {
-        set_.repeatables.push_back({id, *parts.phase, parts.up});
-        continue;
-      }
-      if (parts.undo != nullptr && is_blank(parts.undo->text())) parts.undo = nullptr;
-      set_.migrations.push_back({id, parts.up, parts.undo});
+  // For each of the migrations, in order, that one before it whose id is the same but for the case of its letters.
+  static std::vector<std::pair<std::size_t, std::size_t>> same_but_case(const std::vector<Parts>& parts) {
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> by_hash;  // and place
+    by_hash.reserve(parts.size());
+    for (std::uint32_t i = 0; i < parts.size(); ++i)
+      if (parts[i].up != nullptr) by_hash.emplace_back(static_cast<std::uint32_t>(std::hash<std::string>()(ascii_lower(parts[i].id))), i);
+    std::sort(by_hash.begin(), by_hash.end());
+    std::vector<std::pair<std::size_t, std::size_t>> out;
+    for (std::size_t first = 0, i = 1; i < by_hash.size(); ++i) {
+      if (by_hash[i].first != by_hash[first].first) first = i;
+      const std::string id = ascii_lower(parts[by_hash[i].second].id);
+      const auto twin = std::find_if(by_hash.begin() + static_cast<std::ptrdiff_t>(first), by_hash.begin() + static_cast<std::ptrdiff_t>(i),
+                                     [&](const auto& other) { return ascii_lower(parts[other.second].id) == id; });
+      if (twin != by_hash.begin() + static_cast<std::ptrdiff_t>(i)) out.emplace_back(by_hash[i].second, twin->second);
     }
-    std::stable_sort(set_.repeatables.begin(), set_.repeatables.end(), [](const Repeatable& a, const Repeatable& b) { return a.phase < b.phase; });
+    std::sort(out.begin(), out.end());
+    return out;
   }
+
+  void assemble(Folder& folder) {
+    const auto twins = same_but_case(folder.parts);
+    auto twin = twins.begin();
+    if (!folder.where.phase) set_.migrations.reserve(folder.parts.size());
+    for (std::size_t i = 0; i < folder.parts.size(); ++i) {
+      Parts& parts = folder.parts[i];
+      if (parts.up == nullptr) {
+        set_.problems.push_back(problem(parts.undo->file(), fmt::format("an undo script without an up script: {}{} is missing", parts.id, suffix_)));
+        continue;
+      }
+      refuse_pair_of_another_tool(folder, parts);
+      if (twin != twins.end() && twin->first == i)
+        set_.problems.push_back(problem(parts.up->file(), fmt::format("its id differs only in case from that of {}", folder.parts[(twin++)->second].up->file()), "rename one of them"));
+      if (parts.up_unread) {
+        set_.unread.emplace_back(parts.id);
+      } else if (folder.where.phase) {
+        set_.repeatables.push_back({parts.id, *folder.where.phase, shared(parts.up)});
+      } else {
+        const bool has_undo = parts.undo != nullptr && !parts.undo_unread && (parts.undo->text_left_out() || !is_blank(parts.undo->text()));
+        set_.migrations.push_back({parts.id, shared(parts.up), has_undo ? shared(parts.undo) : nullptr});
+      }
+    }
+    folder.parts = {};
+  }
+
+  ScriptPtr shared(const Script* script) const { return {storage_, script}; }
+
+  struct FileProblem {
+    std::size_t folder;
+    Failure failure;
+  };
 
   fs::path directory_;
-  std::string suffix_, undo_suffix_;
+  std::string extension_, suffix_;
   fs::path project_folder_;
+  const ReadOptions& options_;
   MigrationSet set_;
-  std::map<std::string, Parts> parts_;  // by id, bytewise: std::string compares bytes as unsigned char
-  std::vector<PythonFile> python_files_;
-  std::vector<std::string> python_ids_;
+  std::shared_ptr<Storage> storage_ = std::make_shared<Storage>();
+  std::vector<Folder> folders_;  // the directory, then those of repeatables that are there
+  std::vector<Job> jobs_;
+  std::vector<Python> python_;
+  std::vector<FileProblem> file_problems_;
+  std::mutex mutex_;  // of what the threads that read share
 };
 
 }  // namespace
 
-MigrationSet read_directory(const fs::path& directory, const std::string& extension, const fs::path& project_folder) {
-  return Reader(directory, extension, project_folder).read();
+MigrationSet read_directory(const fs::path& directory, const std::string& extension, const fs::path& project_folder, const ReadOptions& options) {
+  return Reader(directory, extension, project_folder, options).read();
 }
 
 }  // namespace flux

@@ -38,17 +38,17 @@ std::string current_user() {
   return host[0] != '\0' ? user + "@" + host.data() : user;
 }
 
-HistoryRow make_row(const RunContext& context, const std::string& id, const Script& script, const Script* undo) {
+HistoryRow make_row(const RunContext& context, std::string_view id, const Script& script, const Script* undo) {
   HistoryRow row;
   row.id = id;
-  row.hash = script.hash;
-  if (undo != nullptr) row.undo = undo->text();
-  if (script.text().size() <= longest_kept_script) row.script = script.text();
+  row.hash = script.hash();
+  if (undo != nullptr) row.undo = std::string(undo->text());
+  if (script.text().size() <= longest_kept_script) row.script = std::string(script.text());
   row.applied_by = context.applied_by;
   row.flux_version = version();
   row.run_id = context.run_id;
-  if (script.statement_count)
-    row.statements_started = row.statements_done = row.statements_total = static_cast<std::int64_t>(*script.statement_count);
+  if (const auto count = script.statement_count())
+    row.statements_started = row.statements_done = row.statements_total = static_cast<std::int64_t>(*count);
   return row;
 }
 

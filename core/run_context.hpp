@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <flux/core/backend.hpp>
 #include <flux/core/log.hpp>
@@ -29,6 +30,6 @@ void stop_if_cancelled(const RunContext& context);
 std::string current_user();
 
 // The row for a script that has been run by this run: its hash, texts, who and with what. `undo` may be null.
-HistoryRow make_row(const RunContext& context, const std::string& id, const Script& script, const Script* undo);
+HistoryRow make_row(const RunContext& context, std::string_view id, const Script& script, const Script* undo);
 
 }  // namespace flux

@@ -19,7 +19,7 @@ std::chrono::milliseconds since(Clock::time_point start) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
 }
 
-bool keeps_row(const Step& step) noexcept { return !is_repeatable(step.kind) || step.script->directives.on_change; }
+bool keeps_row(const Step& step) noexcept { return !is_repeatable(step.kind) || step.script->directives().on_change; }
 
 bool takes_row_away(const Step& step) noexcept { return step.kind == StepKind::undo || step.kind == StepKind::forget; }
 
@@ -78,7 +78,7 @@ class Runner {
       const std::size_t length = step.script != nullptr ? step.script->text().size() : 0;
       text += length;
       if (!is_wanted(step) || length > longest_script || (end > first && text > most_text)) break;
-      if (step.script != nullptr && step.script->directives.no_transaction) break;
+      if (step.script != nullptr && step.script->directives().no_transaction) break;
     }
     return end;
   }
@@ -137,7 +137,7 @@ class Runner {
   }
 
   void run_in_transaction(const Step& step, std::optional<Error> first_try) {
-    with_retries(context_, step.id, [&] {
+    with_retries(context_, std::string(step.id), [&] {
       if (first_try) throw Error(*std::exchange(first_try, std::nullopt));
       Transaction transaction(context_);
       if (transaction.waited()) require_still_to_do(step);
@@ -159,7 +159,7 @@ class Runner {
         transaction.commit([&](const History& history) { return batch_happened(history); });
       });
     } catch (const Error& error) {
-      add_failures(error, ran < plan_.steps.size() ? plan_.steps[ran].id : "");
+      add_failures(error, ran < plan_.steps.size() ? plan_.steps[ran].id : std::string_view());
       Failure& first = report_.failures.front();
       if (first.code == ErrorCode::script) first.message = "the batch was rolled back: " + first.message;
     }
@@ -189,7 +189,7 @@ class Runner {
   void run_one(std::size_t index, std::optional<Error> first_try) {
     try {
       start_one(index, [&](const Step& step) {
-        if (step.script != nullptr && step.script->directives.no_transaction) run_without_transaction(step);
+        if (step.script != nullptr && step.script->directives().no_transaction) run_without_transaction(step);
         else run_in_transaction(step, std::move(first_try));
       });
     } catch (const Error& error) {
@@ -228,7 +228,7 @@ class Runner {
     observer_.finished(result, static_cast<std::size_t>(&result - report_.results.data()), plan_.steps.size());
   }
 
-  void add_failures(const Error& error, const std::string& id) {
+  void add_failures(const Error& error, std::string_view id) {
     for (Failure f : error.failures()) {
       if (f.migration_id.empty()) f.migration_id = id;
       const bool lost = f.code == ErrorCode::connection || f.code == ErrorCode::outcome_unknown;
@@ -297,9 +297,9 @@ class Runner {
   // Whether the history shows that a step was committed; nullopt: it leaves no trace there.
   std::optional<bool> happened(const Step& step, const History& history) const {
     if (!keeps_row(step)) return std::nullopt;
-    const HistoryRow* row = is_repeatable(step.kind) ? history.find_repeatable(step.id) : history.find(step.id);
+    const HistoryEntry* row = is_repeatable(step.kind) ? history.find_repeatable(step.id) : history.find(step.id);
     if (takes_row_away(step)) return row == nullptr;
-    return row != nullptr && row->run_id == context_.run_id;
+    return row != nullptr && row->run_id() == context_.run_id;
   }
 
   std::optional<bool> batch_happened(const History& history) const {
@@ -320,7 +320,7 @@ class Runner {
 
 bool writes_history(const Plan& plan) noexcept {
   return std::any_of(plan.steps.begin(), plan.steps.end(),
-                     [](const Step& step) { return keeps_row(step) || step.script->directives.no_transaction; });
+                     [](const Step& step) { return keeps_row(step) || step.script->directives().no_transaction; });
 }
 
 Report run_steps(const Plan& plan, const RunContext& context, Observer& observer) { return Runner(plan, context, observer).run(); }

@@ -13,7 +13,7 @@ Failure problem_at(const Script& script, std::size_t offset, std::string message
   Failure f;
   f.code = ErrorCode::directory;
   f.message = std::move(message);
-  f.where = position_at(script.file, script.text(), offset);
+  f.where = position_at(script.file(), script.text(), offset);
   f.hint = std::move(hint);
   return f;
 }
@@ -25,46 +25,43 @@ bool is_wrapped(const std::vector<ScriptStatement>& statements) {
 
 }  // namespace
 
-ScriptPtr check_script(const ScriptPtr& script, Backend& backend) {
-  if (script->statement_count || !script->problems.empty()) return script;
-  auto checked = std::make_shared<Script>(*script);
+void check_script(Script& script, Backend& backend) {
+  if (script.statement_count() || !script.problems().empty()) return;
   std::optional<std::vector<ScriptStatement>> statements;
   try {
-    statements = backend.split(*script);
+    statements = backend.split(script);
   } catch (const Error& error) {
     for (Failure f : error.failures()) {
       f.code = ErrorCode::directory;
-      checked->problems.push_back(std::move(f));
+      script.edit().problems.push_back(std::move(f));
     }
-    return checked;
+    return;
   }
-  if (script->directives.no_transaction) {
-    if (statements) cut_into_parts(*checked, *statements);
-    else checked->problems.push_back(problem_at(*script, 0, fmt::format("the backend {} cannot run a script without a transaction", backend.library().info().name),
-                                                "remove the directive no-transaction"));
-    return checked;
+  if (script.directives().no_transaction) {
+    if (statements) cut_into_parts(script, *statements);
+    else script.edit().problems.push_back(problem_at(script, 0, fmt::format("the backend {} cannot run a script without a transaction", backend.library().info().name),
+                                                     "remove the directive no-transaction"));
+    return;
   }
-  if (!statements) return script;
+  if (!statements) return;
 
-  checked->statement_count = statements->size();
   std::size_t first = 0, last = statements->size();
   if (is_wrapped(*statements)) {
     ++first;
     --last;
-    for (const ScriptStatement& s : {statements->front(), statements->back()}) checked->taken_off.push_back({s.offset, s.length});
-    *checked->statement_count -= 2;
+    for (const ScriptStatement& s : {statements->front(), statements->back()}) script.edit().taken_off.push_back({s.offset, s.length});
   }
+  script.set_statement_count(last - first);
   for (std::size_t i = first; i < last; ++i) {
     const ScriptStatement& s = (*statements)[i];
     if ((s.flags & FLUX_STATEMENT_TRANSACTION_CONTROL) != 0)
-      checked->problems.push_back(
-          problem_at(*script, s.offset, fmt::format("{} in a script that runs in a transaction", s.what),
+      script.edit().problems.push_back(
+          problem_at(script, s.offset, fmt::format("{} in a script that runs in a transaction", s.what),
                      "remove it: flux begins and commits the transaction itself, together with the history"));
     else if ((s.flags & FLUX_STATEMENT_NO_TRANSACTION) != 0)
-      checked->problems.push_back(problem_at(*script, s.offset, fmt::format("{} cannot run inside a transaction", s.what),
-                                             "put the line \"-- flux: no-transaction\" at the top of the script, to have it run statement by statement"));
+      script.edit().problems.push_back(problem_at(script, s.offset, fmt::format("{} cannot run inside a transaction", s.what),
+                                                  "put the line \"-- flux: no-transaction\" at the top of the script, to have it run statement by statement"));
   }
-  return checked;
 }
 
 }  // namespace flux

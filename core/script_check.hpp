@@ -6,9 +6,9 @@
 
 namespace flux {
 
-// `script` with what its statements show: those that control a transaction or cannot run inside one are problems, but
-// one BEGIN … COMMIT around the whole is taken off. Gives back `script` itself where it has been looked at before or the
-// backend cannot split.
-ScriptPtr check_script(const ScriptPtr& script, Backend& backend);
+// Adds to `script` what its statements show: those that control a transaction or cannot run inside one are problems, but
+// one BEGIN … COMMIT around the whole is taken off. Nothing where it has been looked at before, something is wrong with it
+// already, or the backend cannot split.
+void check_script(Script& script, Backend& backend);
 
 }  // namespace flux

@@ -21,7 +21,7 @@ class Cutter {
       else add_part(statement);
     }
     if (group_) problem(*begin_, fmt::format("{} without a COMMIT", begin_->what), "end it with COMMIT in the same script");
-    script_.statement_count = script_.statements.size();
+    script_.set_statement_count(script_.statements().size());
   }
 
  private:
@@ -48,11 +48,11 @@ class Cutter {
       problem(statement, fmt::format("{} between BEGIN and COMMIT", statement.what), "move it in front of BEGIN");
     if (in_group_++ == 0) {
       add_part(statement);
-      script_.parts.back().in_transaction = true;
+      script_.edit().parts.back().in_transaction = true;
       return;
     }
-    script_.statements.push_back({statement.offset, statement.length});
-    ScriptPart& part = script_.parts.back();
+    script_.edit().statements.push_back({statement.offset, statement.length});
+    ScriptPart& part = script_.edit().parts.back();
     part.text.length = statement.offset + statement.length - part.text.offset;
     ++part.count;
   }
@@ -62,17 +62,17 @@ class Cutter {
     const bool session = has(statement, FLUX_STATEMENT_SESSION);
     // CALL and the like may have committed a part of what they do.
     const bool all_or_nothing = !has(statement, FLUX_STATEMENT_OUTSIDE) || session;
-    script_.parts.push_back({{statement.offset, statement.length}, script_.statements.size(), 1, !outside, all_or_nothing, session});
-    script_.statements.push_back({statement.offset, statement.length});
+    script_.edit().parts.push_back({{statement.offset, statement.length}, script_.statements().size(), 1, !outside, all_or_nothing, session});
+    script_.edit().statements.push_back({statement.offset, statement.length});
   }
 
   void problem(const ScriptStatement& statement, std::string message, std::string hint) {
     Failure f;
     f.code = ErrorCode::directory;
     f.message = std::move(message);
-    f.where = position_at(script_.file, script_.text(), statement.offset);
+    f.where = position_at(script_.file(), script_.text(), statement.offset);
     f.hint = std::move(hint);
-    script_.problems.push_back(std::move(f));
+    script_.edit().problems.push_back(std::move(f));
   }
 
   Script& script_;
@@ -89,13 +89,13 @@ void cut_into_parts(Script& script, const std::vector<ScriptStatement>& statemen
 std::string done_hash(const Script& script, std::size_t count) {
   // A chain, so that counting one more costs no more than that one.
   std::string hash;
-  for (std::size_t i = 0; i < count && i < script.statements.size(); ++i) hash = next_done_hash(hash, script, i);
+  for (std::size_t i = 0; i < count && i < script.statements().size(); ++i) hash = next_done_hash(hash, script, i);
   return hash;
 }
 
 std::string next_done_hash(const std::string& before, const Script& script, std::size_t index) {
-  const TextSpan& statement = script.statements.at(index);
-  return script_hash(before + '\n' + script.text().substr(statement.offset, statement.length));
+  const TextSpan& statement = script.statements().at(index);
+  return script_hash((before + '\n').append(script.text(), statement.offset, statement.length));
 }
 
 }  // namespace flux

@@ -1,6 +1,8 @@
 #include <flux/core/source_text.hpp>
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 #include "secret_text.hpp"
 
@@ -27,26 +29,42 @@ std::size_t character_length(std::string_view text, std::size_t at) {
   return 0;
 }
 
+// Whether the next eight bytes are ASCII, without NUL.
+bool is_plain(std::string_view text, std::size_t at) {
+  std::uint64_t bytes = 0;
+  if (text.size() - at < sizeof bytes) return false;
+  std::memcpy(&bytes, text.data() + at, sizeof bytes);
+  constexpr std::uint64_t ones = 0x0101010101010101U, highs = 0x8080808080808080U;
+  return (((bytes - ones) | bytes) & highs) == 0;
+}
+
 }  // namespace
 
 std::string normalise(std::string text) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
-  if (text.find('\r') == std::string::npos) return text;
-  std::size_t out = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\r') {
-      text[out++] = '\n';
-      if (i + 1 < text.size() && text[i + 1] == '\n') ++i;
-    } else {
-      text[out++] = text[i];
-    }
-  }
-  text.resize(out);
+  text.resize(normalise(text.data(), text.size()));
   return text;
+}
+
+std::size_t normalise(char* text, std::size_t size) noexcept {
+  constexpr std::string_view mark = "\xEF\xBB\xBF";
+  const std::string_view given(text, size);
+  const std::size_t begin = given.starts_with(mark) ? mark.size() : 0;
+  std::size_t at = std::min(given.find('\r'), size);
+  if (begin > 0) std::memmove(text, text + begin, at - begin);
+  std::size_t out = at - begin;
+  for (; at < size; ++at) {
+    if (text[at] == '\r' && at + 1 < size && text[at + 1] == '\n') ++at;
+    text[out++] = text[at] == '\r' ? '\n' : text[at];
+  }
+  return out;
 }
 
 std::optional<std::size_t> first_bad_byte(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
+    if (is_plain(text, i)) {
+      i += sizeof(std::uint64_t);
+      continue;
+    }
     const std::size_t length = text[i] == '\0' ? 0 : character_length(text, i);
     if (length == 0) return i;
     i += length;

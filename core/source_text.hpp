@@ -12,6 +12,8 @@ namespace flux {
 
 // Without a byte order mark, and every line ended by LF.
 std::string normalise(std::string text);
+// The same where it stands; its new size.
+std::size_t normalise(char* text, std::size_t size) noexcept;
 
 // The offset of the first byte that is not UTF-8, or of the first NUL; nullopt where the text is good.
 std::optional<std::size_t> first_bad_byte(std::string_view text);

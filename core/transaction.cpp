@@ -75,7 +75,7 @@ History history_after(const Error& lost, const RunContext& context) {
   const Backend::Shield shield(context.backend);
   context.log.warn(fmt::format("{}; connecting again to see what was committed", lost.what()));
   try {
-    if (context.backend.reconnect(reconnect_limit)) return context.backend.read_history(context.name_space);
+    if (context.backend.reconnect(reconnect_limit)) return context.backend.read_history(context.name_space, UndoTexts::read);
   } catch (const Error& error) {
     throw outcome_unknown(lost, error.what());
   }

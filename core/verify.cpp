@@ -33,7 +33,7 @@ class RenamedFiles {
   std::string find(const std::string& hash) {
     auto& known = hash.starts_with("sha256:") ? by_hash_ : by_old_hash_;
     if (known.empty())
-      for (const Migration* migration : pending_) known.emplace(&known == &by_hash_ ? migration->up->hash : hash_like(migration->up->text(), hash), migration->id);
+      for (const Migration* migration : pending_) known.emplace(&known == &by_hash_ ? migration->up->hash() : hash_like(migration->up->text(), hash), migration->id);
     const auto at = known.find(hash);
     return at != known.end() ? at->second : std::string();
   }
@@ -43,13 +43,24 @@ class RenamedFiles {
   std::map<std::string, std::string> by_hash_, by_old_hash_;
 };
 
-Finding interrupted(const HistoryRow& row, const std::string& file) {
-  Finding finding{FindingKind::interrupted, row.id, file, row.hash, "", row.applied_at, ""};
+Finding interrupted(const HistoryEntry& row, const std::string& file) {
+  Finding finding{FindingKind::interrupted, std::string(row.id), file, row.hash(), "", row.applied_at, ""};
   finding.state = row.state;
-  finding.statements_started = row.statements_started.value_or(0);
-  finding.statements_done = row.statements_done.value_or(0);
-  finding.statements_total = row.statements_total.value_or(0);
+  finding.statements_started = row.statements_started().value_or(0);
+  finding.statements_done = row.statements_done().value_or(0);
+  finding.statements_total = row.statements_total().value_or(0);
   return finding;
+}
+
+bool has_changed(const HistoryEntry& row, const Script& up) {
+  if (row.digest() != nullptr) return *row.digest() != up.digest();
+  return !hash_matches(up.text(), row.hash());
+}
+
+Finding changed(const HistoryEntry& row, const Script& up) {
+  const std::string stored = row.hash();
+  const std::string current = up.text_left_out() ? up.hash() : hash_like(up.text(), stored);
+  return {FindingKind::changed, std::string(row.id), up.file(), stored, current, row.applied_at, ""};
 }
 
 }  // namespace
@@ -57,7 +68,7 @@ Finding interrupted(const HistoryRow& row, const std::string& file) {
 std::vector<Finding> verify(const MigrationSet& set, const History& history) {
   std::vector<Finding> findings;
   const auto& rows = history.migrations();
-  const std::string newest = rows.empty() ? std::string() : rows.back().id;
+  const std::string newest(rows.empty() ? std::string_view() : rows.back().id);
 
   auto row = rows.begin();
   auto migration = set.migrations.begin();
@@ -67,25 +78,24 @@ std::vector<Finding> verify(const MigrationSet& set, const History& history) {
     const bool only_file = !only_row && (row == rows.end() || migration->id < row->id);
     if (only_file) {
       if (migration->id < newest)
-        findings.push_back({FindingKind::out_of_order, migration->id, migration->up->file, "", "", {}, newest});
+        findings.push_back({FindingKind::out_of_order, std::string(migration->id), migration->up->file(), "", "", {}, newest});
       ++migration;
       continue;
     }
-    const std::string file = only_row ? std::string() : migration->up->file;
-    const std::string undo_file = only_row || migration->undo == nullptr ? std::string() : migration->undo->file;
-    // A file that could not be read is a problem of the directory, which says more about it.
-    const bool unread = only_row && std::binary_search(set.unread.begin(), set.unread.end(), row->id);
-    if (is_interrupted(row->state))
-      findings.push_back(interrupted(*row, row->state == RowState::undo_interrupted ? undo_file : file));
-    else if (only_row) {
-      if (!unread) findings.push_back({FindingKind::missing, row->id, "", row->hash, "", row->applied_at, ""});
-    } else if (row->hash != migration->up->hash && !hash_matches(migration->up->text(), row->hash))
-      findings.push_back({FindingKind::changed, row->id, file, row->hash, hash_like(migration->up->text(), row->hash),
-                          row->applied_at, ""});
+    if (is_interrupted(row->state)) {
+      const Script* stopped = only_row ? nullptr : row->state == RowState::undo_interrupted ? migration->undo.get() : migration->up.get();
+      findings.push_back(interrupted(*row, stopped != nullptr ? stopped->file() : ""));
+    } else if (only_row) {
+      // A file that could not be read is a problem of the directory, which says more about it.
+      const bool unread = std::binary_search(set.unread.begin(), set.unread.end(), row->id);
+      if (!unread) findings.push_back({FindingKind::missing, std::string(row->id), "", row->hash(), "", row->applied_at, ""});
+    } else if (has_changed(*row, *migration->up)) {
+      findings.push_back(changed(*row, *migration->up));
+    }
     if (!only_row) ++migration;
     ++row;
   }
-  for (const HistoryRow& repeatable : history.repeatables())
+  for (const HistoryEntry& repeatable : history.repeatables())
     if (is_interrupted(repeatable.state)) findings.push_back(interrupted(repeatable, ""));
   RenamedFiles renamed(set, history);
   for (Finding& finding : findings)

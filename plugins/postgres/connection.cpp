@@ -110,6 +110,22 @@ void Connection::send_row_by_row(const std::string& sql) {
   PQsetSingleRowMode(connection_.get());
 }
 
+void Connection::rows_of(const std::string& sql, const std::function<void(const PGresult*)>& take) {
+  send_row_by_row(sql);
+  Result end;
+  try {
+    while (Result result = next()) {
+      if (PQresultStatus(result.get()) == PGRES_SINGLE_TUPLE) take(result.get());
+      else end = std::move(result);
+    }
+  } catch (...) {
+    // The rest has been asked for and comes: the connection is of no use before.
+    while (next()) continue;
+    throw;
+  }
+  if (!end || failed(end.get())) fail(end.get(), FLUX_E_FAILED);
+}
+
 // Waits as PQgetResult does, but wakes up to repeat a request to cancel, and for the watch.
 void Connection::wait_for_result() {
   using std::chrono::milliseconds;

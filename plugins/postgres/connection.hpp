@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <flux/backend.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,6 +69,8 @@ class Connection {
 
   // Sends commands, whose results next() then returns; rows come one by one, so that none are kept in memory.
   void send_row_by_row(const std::string& sql);
+  // Runs one query and hands over each row as it comes, in a result of its own. What `take` throws ends it.
+  void rows_of(const std::string& sql, const std::function<void(const PGresult*)>& take);
   // The next result, failed ones too, or NULL after the last.
   Result next();
   // Feeds COPY ... FROM STDIN, after next() returned PGRES_COPY_IN. With an `error` the server makes the COPY fail.

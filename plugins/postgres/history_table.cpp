@@ -42,10 +42,12 @@ SELECT h.* FROM
  CROSS JOIN LATERAL
  (SELECT id::text, hash::text, namespace::text,
          pg_catalog.round(extract(epoch FROM applied_at::timestamptz) * 1000000)::bigint,
-         state::text, undo::text, statements_done::bigint, duration_ms::bigint, applied_by::text, flux_version::text,
+         state::text, %UNDO%, statements_done::bigint, duration_ms::bigint, applied_by::text, flux_version::text,
          run_id::text, done_hash::text, note::text, statements_started::bigint, statements_total::bigint
     FROM %TABLE%) AS h
- WHERE h.namespace = $1)";
+ WHERE h.namespace = %NAMESPACE%)";
+constexpr const char* undo_text = "undo::text";
+constexpr const char* undo_or_not = "CASE WHEN undo IS NOT NULL THEN ''::text END";
 
 constexpr const char* script_query = R"(
 SELECT h.script FROM (SELECT ''::text AS namespace, NULL::text AS script) AS missing
@@ -82,11 +84,10 @@ SELECT c.oid, a.attname, a.attnum = ANY (i.indkey), i.indnkeyatts, k.conname
   LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = i.indexrelid AND k.contype = 'p'
  WHERE n.nspname = $1)";
 
-std::string with(std::string_view mark, const std::string& text, std::string sql) {
+std::string with(std::string sql, std::string_view mark, const std::string& text) {
   return sql.replace(sql.find(mark), mark.size(), text);
 }
-
-std::string with_table(std::string sql, const std::string& table) { return with("%TABLE%", table, std::move(sql)); }
+std::string with_table(std::string sql, const std::string& table) { return with(std::move(sql), "%TABLE%", table); }
 
 std::optional<std::string> text(const PGresult* rows, int row, int column) {
   if (PQgetisnull(rows, row, column) == 1) return std::nullopt;
@@ -181,12 +182,15 @@ bool HistoryTable::exists(Connection& connection) {
   return seen_;
 }
 
-void HistoryTable::list(Connection& connection, std::string_view name_space,
+void HistoryTable::list(Connection& connection, std::string_view name_space, bool undo_texts,
                         const std::function<void(const HistoryRow&)>& emit) {
   if (!exists(connection)) return;
-  Result rows;
+  std::string sql = with(list_query, "%UNDO%", undo_texts ? undo_text : undo_or_not);
+  // The names come last: nothing is looked for in what people have chosen.
+  sql = with(std::move(sql), "%NAMESPACE%", connection.quoted_text(std::string(name_space)));
   try {
-    rows = connection.run(with_table(list_query, name_in(connection)), Parameters{std::string(name_space)});
+    connection.rows_of(with_table(std::move(sql), name_in(connection)),
+                       [&](const PGresult* row) { emit(history_row(row, 0)); });
   } catch (const BackendError& e) {
     if (e.sqlstate() == "42P01" || e.sqlstate() == "3F000") {  // dropped since it was seen
       seen_ = complete_ = false;
@@ -195,7 +199,6 @@ void HistoryTable::list(Connection& connection, std::string_view name_space,
     if (e.sqlstate() == "42703") refuse_table(e.what());
     throw;
   }
-  for (int row = 0; row < PQntuples(rows.get()); ++row) emit(history_row(rows.get(), row));
 }
 
 std::optional<std::string> HistoryTable::script(Connection& connection, std::string_view name_space,
@@ -258,7 +261,7 @@ void HistoryTable::change(Connection& connection, const Shape& shape) const {
 HistoryTable::Command HistoryTable::write_command(const Connection& connection, const HistoryRow& row,
                                                   bool measured) const {
   const std::string duration = measured ? std::string("coalesce($9::bigint, ") + measured_duration + ")" : "$9::bigint";
-  std::string sql = with("%DURATION%", duration, with_table(write_query, name_in(connection)));
+  std::string sql = with_table(with(write_query, "%DURATION%", duration), name_in(connection));
   if (!row.is_new) sql += replace_clause;
   return {sql + " RETURNING h.duration_ms",
           {row.name_space, row.id, row.hash, row.state, row.undo, row.applied_by, row.flux_version,

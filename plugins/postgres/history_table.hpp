@@ -23,8 +23,10 @@ class HistoryTable {
   // Tells what state_expression() gave, so that list() and complete() need not ask.
   void known(const std::string& state);
 
-  // Hands over each row of `name_space`; none where there is no table. One query where there is one.
-  void list(Connection& connection, std::string_view name_space, const std::function<void(const HistoryRow&)>& emit);
+  // Hands over each row of `name_space` as it comes; none where there is no table. One query where there is one. Without
+  // `undo_texts` the undo scripts are left at the server: a row that has one has "".
+  void list(Connection& connection, std::string_view name_space, bool undo_texts,
+            const std::function<void(const HistoryRow&)>& emit);
 
   // The script that a row keeps.
   std::optional<std::string> script(Connection& connection, std::string_view name_space, std::string_view id);

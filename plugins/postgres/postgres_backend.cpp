@@ -86,9 +86,11 @@ void PostgresBackend::for_itself(const std::function<void(Connection&)>& work) {
 
 std::string PostgresBackend::describe_target() { return target().connection.description(); }
 
-void PostgresBackend::list_history(std::string_view name_space, const std::function<void(const HistoryRow&)>& emit) {
+void PostgresBackend::list_history(std::string_view name_space, std::uint32_t flags,
+                                   const std::function<void(const HistoryRow&)>& emit) {
   const Canceller::Call call(canceller_);
-  for_itself([&](Connection& connection) { history_.list(connection, name_space, emit); });
+  const bool undo_texts = (flags & FLUX_LIST_UNDO_TEXTS) != 0;
+  for_itself([&](Connection& connection) { history_.list(connection, name_space, undo_texts, emit); });
 }
 
 std::optional<std::string> PostgresBackend::read_script(std::string_view name_space, std::string_view id) {

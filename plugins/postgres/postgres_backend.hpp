@@ -29,7 +29,8 @@ class PostgresBackend : public MigrationBackend, public flux::StatementSplitter,
   void connect(std::string_view uri) override;
   void disconnect() noexcept override;
   std::string describe_target() override;
-  void list_history(std::string_view name_space, const std::function<void(const HistoryRow&)>& emit) override;
+  void list_history(std::string_view name_space, std::uint32_t flags,
+                    const std::function<void(const HistoryRow&)>& emit) override;
   void initialize() override;
   void lock(std::int64_t timeout_ms) override;
   void unlock() override;

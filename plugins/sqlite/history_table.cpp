@@ -64,12 +64,14 @@ void require_history(const Present& present, const std::string& table) {
 // The rows of a listing, which leaves the scripts where they are.
 class Reader {
  public:
-  Reader(const Connection& connection, const std::string& table, const Present& present) {
+  Reader(const Connection& connection, const std::string& table, const Present& present, bool undo_texts) {
     std::string selected;
     int count = 0;
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (!present[i] || i == script) continue;
-      selected += (count > 0 ? ", " : "") + quoted(names[i]);
+      const std::string column = quoted(names[i]);
+      selected += count > 0 ? ", " : "";
+      selected += i == undo && !undo_texts ? "CASE WHEN " + column + " IS NOT NULL THEN '' END" : column;
       at_[i] = count++;
     }
     query_.emplace(connection, "SELECT " + selected + " FROM main." + quoted(table));
@@ -154,12 +156,12 @@ void run(Query& query) {
 
 }  // namespace
 
-void HistoryTable::list(const Connection& connection, std::string_view wanted,
+void HistoryTable::list(const Connection& connection, std::string_view wanted, bool undo_texts,
                         const std::function<void(const HistoryRow&)>& emit) const {
   const std::optional<Present> present = columns_of(connection, table_);
   if (!present) return;
   require_history(*present, table_);
-  for (Reader reader(connection, table_, *present); reader.next();)
+  for (Reader reader(connection, table_, *present, undo_texts); reader.next();)
     if (reader.text(name_space) == wanted) emit(reader.row());
 }
 

@@ -17,8 +17,9 @@ class HistoryTable {
  public:
   explicit HistoryTable(std::string table) : table_(std::move(table)) {}
 
-  // One query, and no more than the right to read; nothing where there is no such table. Scripts are not read.
-  void list(const Connection& connection, std::string_view name_space,
+  // One query, and no more than the right to read; nothing where there is no such table. Scripts are not read, undo
+  // scripts only with `undo_texts`: else a row that has one has "".
+  void list(const Connection& connection, std::string_view name_space, bool undo_texts,
             const std::function<void(const HistoryRow&)>& emit) const;
   // The script that a row keeps, if there is one.
   std::optional<std::string> read_script(const Connection& connection, std::string_view name_space,

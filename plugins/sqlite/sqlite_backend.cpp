@@ -56,10 +56,11 @@ class SqliteBackend final : public MigrationBackend, public StatementSplitter {
 
   std::string describe_target() override { return target().description(); }
 
-  void list_history(std::string_view name_space, const std::function<void(const HistoryRow&)>& emit) override {
+  void list_history(std::string_view name_space, std::uint32_t flags,
+                    const std::function<void(const HistoryRow&)>& emit) override {
     const Cancellation::Scope scope(cancellation_, Cancellation::Call::record);
     open_to_read();
-    if (session_) history_.list(session_->connection(), name_space, emit);
+    if (session_) history_.list(session_->connection(), name_space, (flags & FLUX_LIST_UNDO_TEXTS) != 0, emit);
   }
 
   std::optional<std::string> read_script(std::string_view name_space, std::string_view id) override {

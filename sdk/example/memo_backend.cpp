@@ -97,11 +97,13 @@ class MemoBackend final : public flux::MigrationBackend, public flux::StatementS
   }
   std::string describe_target() override { return "memo " + file(); }
 
-  void list_history(std::string_view name_space, const std::function<void(const flux::HistoryRow&)>& emit) override {
+  void list_history(std::string_view name_space, std::uint32_t flags,
+                    const std::function<void(const flux::HistoryRow&)>& emit) override {
     Store store = current();
     for (auto& [key, row] : store.history) {
       if (key.first != name_space) continue;
       row.script.reset();  // may be long, and is asked for by read_script where it is wanted
+      if (row.undo && (flags & FLUX_LIST_UNDO_TEXTS) == 0) row.undo->clear();
       emit(row);
     }
   }

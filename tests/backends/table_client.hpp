@@ -135,11 +135,11 @@ class TableClient {
   }
 
   // The rows of `name_space`, sorted by id.
-  std::vector<Row> list_history(std::string_view name_space = "") {
+  std::vector<Row> list_history(std::string_view name_space = "", std::uint32_t flags = FLUX_LIST_UNDO_TEXTS) {
     std::vector<Row> rows;
     check([&](flux_err* e) {
       return api_.list_history(
-          self_, str(name_space),
+          self_, str(name_space), flags,
           [](void* ctx, const flux_history_row* row) -> flux_status {
             static_cast<std::vector<Row>*>(ctx)->push_back(copied(*row));
             return FLUX_OK;

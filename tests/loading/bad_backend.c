@@ -89,9 +89,9 @@ static flux_status describe_target(flux_backend* self, flux_text_fn emit, void* 
   emit(ctx, target);
   return (void)self, (void)err, FLUX_OK;
 }
-static flux_status list_history(flux_backend* self, flux_str name_space, flux_history_fn emit, void* ctx,
-                                flux_err* err) {
-  return (void)self, (void)name_space, (void)emit, (void)ctx, (void)err, FLUX_OK;
+static flux_status list_history(flux_backend* self, flux_str name_space, uint32_t flags, flux_history_fn emit,
+                                void* ctx, flux_err* err) {
+  return (void)self, (void)name_space, (void)flags, (void)emit, (void)ctx, (void)err, FLUX_OK;
 }
 static flux_status lock(flux_backend* self, int64_t timeout_ms, flux_err* err) {
   return (void)self, (void)timeout_ms, (void)err, FLUX_OK;

@@ -9,7 +9,7 @@ class ThrowingBackend final : public flux::MigrationBackend {
   void connect(std::string_view) override {}
   void disconnect() noexcept override {}
   std::string describe_target() override { return {}; }
-  void list_history(std::string_view, const std::function<void(const flux::HistoryRow&)>&) override {}
+  void list_history(std::string_view, std::uint32_t, const std::function<void(const flux::HistoryRow&)>&) override {}
   void initialize() override {}
   void lock(std::int64_t) override {}
   void unlock() override {}

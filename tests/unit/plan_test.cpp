@@ -74,7 +74,7 @@ TEST_CASE("run=on-change runs only what has changed since its last run") {
   last.state = RowState::repeatable;
   last.hash = "sha256:other";
   CHECK(planned(set, History({last}), count(0)) == "post-apply post-apply/views");
-  last.hash = set.repeatables[0].script->hash;
+  last.hash = set.repeatables[0].script->hash();
   CHECK(planned(set, History({last}), count(0)) == "");
 }
 
@@ -106,21 +106,21 @@ TEST_CASE("an interrupted migration alone has a code of its own") {
   const MigrationSet set = set_of({"a", "b"});
   HistoryRow row;
   row.id = "a";
-  row.hash = script("a", "create a")->hash;
+  row.hash = script("a", "create a")->hash();
   row.state = RowState::interrupted;
   CHECK(refusal(set, History({row}), ApplyRequest{}).starts_with("interrupted: a was interrupted"));
 }
 
 TEST_CASE("what is wrong inside a script stops only who would run it") {
   MigrationSet set = set_of({"a", "b"});
-  auto broken = std::make_shared<Script>(*set.migrations[1].up);
-  broken->problems.push_back(Failure{ErrorCode::directory, "b is broken"});
+  const auto broken = Script::copy(set.migrations[1].up);
+  broken->edit().problems.push_back(Failure{ErrorCode::directory, "b is broken"});
   set.migrations[1].up = broken;
   CHECK(refusal(set, {}, ApplyRequest{}) == "directory: b is broken");
   CHECK(planned(set, {}, count(1)) == "apply a");
 
-  auto broken_undo = std::make_shared<Script>(*set.migrations[0].undo);
-  broken_undo->problems.push_back(Failure{ErrorCode::directory, "the undo is broken"});
+  const auto broken_undo = Script::copy(set.migrations[0].undo);
+  broken_undo->edit().problems.push_back(Failure{ErrorCode::directory, "the undo is broken"});
   set.migrations[0].undo = broken_undo;
   const Plan plan = make_plan(set, {}, count(1), {});
   REQUIRE(plan.warnings.size() == 1);

@@ -24,7 +24,7 @@ TEST_CASE("apply() and undo() give the scripts") {
   REQUIRE(set.problems.empty());
   REQUIRE(set.migrations.size() == 3);
   CHECK(set.migrations[0].up->text() == "create table größe (id int)");
-  CHECK(set.migrations[0].up->hash == script_hash("create table größe (id int)"));
+  CHECK(set.migrations[0].up->hash() == script_hash("create table größe (id int)"));
   CHECK(set.migrations[0].undo->text() == "drop table größe");
   CHECK(set.migrations[1].up->text() == "x\r\n");  // what is returned is what is hashed and run
   CHECK(set.migrations[1].undo == nullptr);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <flux/core/read_directory.hpp>
+#include <flux/core/script_file.hpp>
 
 #include "temp_dir.hpp"
 
@@ -71,7 +72,7 @@ TEST_CASE("reads repeatables in their order") {
   REQUIRE(set.repeatables.size() == 3);
   CHECK(set.repeatables[0].id == "pre-apply/y");
   CHECK(set.repeatables[1].id == "post-apply/b");
-  CHECK(set.repeatables[2].script->directives.on_change);
+  CHECK(set.repeatables[2].script->directives().on_change);
 }
 
 TEST_CASE("lists every problem of the directory together") {
@@ -127,13 +128,13 @@ TEST_CASE("what is wrong inside a script stays with the script") {
   const MigrationSet set = p.read();
   CHECK(set.problems.empty());
   REQUIRE(set.migrations.size() == 5);
-  const auto of = [&](int i) { return p.problems(set.migrations[static_cast<std::size_t>(i)].up->problems); };
+  const auto of = [&](int i) { return p.problems(set.migrations[static_cast<std::size_t>(i)].up->problems()); };
   CHECK(of(0) == std::vector<std::string>{"a.sql:1 invalid UTF-8 at byte 8"});
   CHECK(of(1) == std::vector<std::string>{"b.sql:1 it is still a draft"});
   CHECK(of(2) == std::vector<std::string>{"c.sql:1 a NUL byte at byte 9"});
   CHECK(of(3) == std::vector<std::string>{"d.sql:2 unknown directive \"typo\""});
   CHECK(of(4) == std::vector<std::string>{"e.sql:1 the directive \"run\" belongs into scripts in pre-apply/ and post-apply/"});
-  CHECK(p.problems(set.migrations[4].undo->problems) ==
+  CHECK(p.problems(set.migrations[4].undo->problems()) ==
         std::vector<std::string>{"e.undo.sql:1 the directive \"irreversible\" belongs into the up script of a migration"});
 }
 
@@ -146,9 +147,63 @@ TEST_CASE("scripts of other tools are not taken for something else") {
   p.write("3_only_up.undo.sql", "\n-- migrate:down\ndrop\n");
   const MigrationSet set = p.read();
   CHECK(p.problems(set.problems) == std::vector<std::string>{"1_users.down.sql:0 1_users.up.sql and 1_users.down.sql would be two migrations"});
-  CHECK(p.problems(set.find("2_dbmate")->up->problems) == std::vector<std::string>{"2_dbmate.sql:3 an up script that holds its undo script as well"});
-  CHECK(set.find("3_only_up")->up->problems.empty());
-  CHECK(set.find("3_only_up")->undo->problems.empty());
+  CHECK(p.problems(set.find("2_dbmate")->up->problems()) == std::vector<std::string>{"2_dbmate.sql:3 an up script that holds its undo script as well"});
+  CHECK(set.find("3_only_up")->up->problems().empty());
+  CHECK(set.find("3_only_up")->undo->problems().empty());
+}
+
+TEST_CASE("the text of an applied script that has not changed is left out") {
+  const std::string up = "create table t (id integer, name varchar(100));\n", undo = "drop table t; -- and what else is to be said of it\n";
+  const Project p;
+  std::vector<HistoryRow> rows;
+  for (const char* id : {"applied", "changed", "interrupted", "of_python_tool", "pending"}) {
+    p.write(std::string(id) + ".sql", up);
+    p.write(std::string(id) + ".undo.sql", undo);
+    HistoryRow row;
+    row.id = id;
+    row.hash = row.id == "of_python_tool" ? hash_like(up, std::string(32, '0')) : script_hash(row.id == "changed" ? "x" : up);
+    if (row.id == "interrupted") row.state = RowState::interrupted;
+    if (row.id != "pending") rows.push_back(row);
+  }
+  const History history(rows);
+  ReadOptions options;
+  options.history = &history;
+  std::size_t looked_at = 0, applied = 0;
+  options.look = [&](Script& script, bool is_applied) {
+    ++looked_at;
+    applied += is_applied ? 1 : 0;
+    CHECK((script.text() == up || script.text() == undo));
+  };
+  const MigrationSet set = read_directory(p.dir.path(), "sql", p.dir.path(), options);
+  CHECK(looked_at == 10);
+  CHECK(applied == 6);
+  REQUIRE(set.migrations.size() == 5);
+  for (const Migration& migration : set.migrations) {
+    CAPTURE(migration.id);
+    CHECK(migration.up->text_left_out() == (migration.id == "applied"));
+    CHECK(migration.undo->text_left_out() == (migration.id != "interrupted" && migration.id != "pending"));
+    CHECK(migration.up->hash() == script_hash(up));
+    CHECK(migration.undo->hash() == script_hash(undo));
+  }
+  const ScriptPtr script = set.find("applied")->up;
+  CHECK(read_again(script)->text() == up);
+  p.write("applied.sql", up + " ");
+  CHECK_THROWS_WITH_AS(read_again(script), doctest::Contains("has changed since this command began"), Error);
+  std::filesystem::remove(p.dir / "applied.sql");
+  CHECK_THROWS_WITH_AS(read_again(script), doctest::Contains("No such file"), Error);
+}
+
+TEST_CASE("problems are told in order, whichever thread has found them") {
+  const Project p;
+  for (int i = 1000; i < 3000; ++i) {
+    p.write(std::to_string(i) + ".sql", "select 1;");
+    if (i % 100 == 0) std::filesystem::create_directory(p.dir / (std::to_string(i) + ".undo.sql"));
+  }
+  const MigrationSet set = p.read();
+  CHECK(set.migrations.size() == 2000);
+  REQUIRE(set.problems.size() == 20);
+  for (std::size_t i = 0; i < 20; ++i)
+    CHECK(set.problems[i].where->file == (p.dir / (std::to_string(1000 + 100 * i) + ".undo.sql")).string());
 }
 
 TEST_CASE("an extension in capitals is pointed out") {

@@ -68,7 +68,7 @@ TEST_CASE("an irreversible migration is not even forgotten") {
   const History history;
   HistoryRow row;
   row.id = "a";
-  row.hash = set.migrations[0].up->hash;
+  row.hash = set.migrations[0].up->hash();
   RollbackRequest forget = all();
   forget.forget_missing_undo = true;
   CHECK(refusal(set, History({row}), forget) == "history: a is marked as irreversible");

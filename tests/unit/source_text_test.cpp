@@ -12,6 +12,8 @@ TEST_CASE("a byte order mark goes and every line ends with LF") {
   CHECK(flux::normalise("\xEF\xBB\xBF" "a\r\nb\rc\n") == "a\nb\nc\n");
   CHECK(flux::normalise("a\r\r\nb\r") == "a\n\nb\n");
   CHECK(flux::normalise("") == "");
+  CHECK(flux::normalise("\xEF\xBB\xBF") == "");
+  CHECK(flux::normalise("\xEF\xBB\xBF" "no carriage return") == "no carriage return");
 }
 
 TEST_CASE("the first bad byte is found") {
@@ -26,6 +28,11 @@ TEST_CASE("the first bad byte is found") {
     CAPTURE(row.text);
     const auto bad = flux::first_bad_byte(row.text);
     CHECK((bad ? static_cast<long>(*bad) : -1) == row.at);
+    // The same anywhere behind and before plain text, which is looked at by eights.
+    for (std::size_t before = 1; before < 20; ++before) {
+      const auto moved = flux::first_bad_byte(std::string(before, '~') + row.text + "plain text");
+      CHECK((moved ? static_cast<long>(*moved - before) : -1) == row.at);
+    }
   }
 }
 

@@ -40,7 +40,7 @@ void confirm(const Plan& plan, const std::string& target, Session& session) {
                                     arguments, command, arguments));
   }
   for (const std::string& warning : plan.warnings) console.log(LogLevel::warn, warning);
-  console.err(steps_text(plan, console.terminal().err));
+  write_steps(plan, console.terminal().err, [&console](std::string_view line) { console.err(line); });
   ask(console, fmt::format("{} {} {} {}?", plan.is_rollback() ? "Roll back" : "Apply", what, plan.is_rollback() ? "of" : "to",
                            visible(target)));
 }
@@ -53,7 +53,7 @@ StoppedBatch stopped(const Report& report, bool rollback) {
   batch.not_run = report.count(StepOutcome::not_run);
   for (const StepResult& result : report.results)
     if (result.outcome == StepOutcome::failed || result.outcome == StepOutcome::unknown || result.outcome == StepOutcome::interrupted)
-      batch.failed.push_back({result.step.id, result.step.kind});
+      batch.failed.push_back({std::string(result.step.id), result.step.kind});
   return batch;
 }
 
@@ -66,7 +66,7 @@ Plan approved_plan(const std::string& file, const Request& asked, Migrator& migr
     failure.hint = fmt::format("run `flux {} --plan {}`", rollback ? "rollback" : "apply", file);
     throw Error(failure);
   }
-  Plan plan = migrator.plan_to_run(approved.request);
+  Plan plan = migrator.plan_to_run(approved.request, true);
   plan.exact = true;
   std::vector<Failure> failures;
   for (const std::string& difference : differences(approved, plan, made_for(migrator))) {

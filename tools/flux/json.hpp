@@ -22,9 +22,11 @@ Json to_json(const std::vector<Finding>& findings);
 // kind, id, file, hash; with the script's text where asked.
 Json to_json(const Step& step, bool with_text);
 // What the history says of a migration: hash, applied_at, ... each null where `row` is null.
-void add_history(Json& to, const HistoryRow* row);
+void add_history(Json& to, const HistoryEntry* row);
 
-// The whole document of a command.
+// The whole document of a command, piece by piece.
+void write_json(const std::string& command, const Result& result, const Write& write);
+// The same as one text.
 std::string json_document(const std::string& command, const Result& result);
 
 }  // namespace flux::cli

@@ -1,5 +1,6 @@
 // flux: database migrations.
 #include <fmt/core.h>
+#include <malloc.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -30,9 +31,38 @@ std::optional<StepKind> failed_step(const Failure& failure, const Result& result
   return std::nullopt;
 }
 
+// Gathers small pieces for stdout.
+class Output {
+ public:
+  explicit Output(Console& console) : console_(console) {}
+  ~Output() {
+    if (!pieces_.empty()) console_.out(pieces_);
+  }
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+
+  void write(std::string_view piece) {
+    constexpr std::size_t enough = std::size_t{1} << 16;
+    pieces_ += piece;
+    if (pieces_.size() < enough) return;
+    console_.out(pieces_);
+    pieces_.clear();
+  }
+
+ private:
+  Console& console_;
+  std::string pieces_;
+};
+
+void write_result(const Result& result, Console& console) {
+  Output out(console);
+  out.write(result.text);
+  if (result.long_text) result.long_text([&out](std::string_view piece) { out.write(piece); });
+}
+
 void write_text(const Result& result, Console& console) {
   const Stream& err = console.terminal().err;
-  if (!result.text.empty()) console.out(result.text);
+  write_result(result, console);
   for (std::size_t i = result.warnings_seen; i < result.warnings.size(); ++i)
     console.log(LogLevel::warn, result.warnings[i]);
   bool first = true;
@@ -55,10 +85,12 @@ Result run_guarded(const Invocation& invocation, Session& session) {
 
 // Writes the result; the exit code.
 int finish(const Invocation& invocation, const Result& result, Console& console) {
-  if (invocation.global.json)
-    console.out(json_document(invocation.command, result));
-  else
+  if (invocation.global.json) {
+    Output out(console);
+    write_json(invocation.command, result, [&out](std::string_view piece) { out.write(piece); });
+  } else {
     write_text(result, console);
+  }
   if (console.output_error() == 0) return result.exit_code;
   console.err(fmt::format("error: cannot write to stdout: {}\n", std::strerror(console.output_error())));
   return result.exit_code != 0 ? result.exit_code : exit_code(ErrorCode::internal);
@@ -102,6 +134,8 @@ void hide_passwords(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // What is large goes back to the system as soon as it is free, instead of leaving holes.
+  mallopt(M_MMAP_THRESHOLD, 128 << 10);
   std::signal(SIGPIPE, SIG_IGN);        // a closed stdout is an error of write(), not the end in the middle of a batch
   std::setlocale(LC_CTYPE, "C.UTF-8");  // for wcwidth: the width of characters, whatever the user's locale
 

@@ -76,7 +76,7 @@ Request request_of(const std::string& action, const Json& json) {
 std::vector<PlanFile::Step> steps_of(const Plan& plan) {
   std::vector<PlanFile::Step> steps;
   for (const Step& step : plan.steps)
-    steps.push_back({name(step.kind), step.id, step.script ? step.script->hash : "", step.undo ? step.undo->hash : ""});
+    steps.push_back({name(step.kind), std::string(step.id), step.script ? step.script->hash() : "", step.undo ? step.undo->hash() : ""});
   return steps;
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 std::string source_of(const Step& step) {
   if (!step.script) return "(no undo script)";
-  return step.undo_from_history ? "(kept in the history)" : step.script->file;
+  return step.undo_from_history ? "(kept in the history)" : step.script->file();
 }
 
 std::string indented(std::string_view text) {
@@ -27,13 +27,14 @@ std::string indented(std::string_view text) {
 
 }  // namespace
 
-std::string steps_text(const Plan& plan, const Stream& stream) {
+void write_steps(const Plan& plan, const Stream& stream, const Write& write) {
   Table table;
   table.column("#").column("STEP").column("ID", true).column("FILE", true);
-  std::size_t number = 0;
-  for (const Step& step : plan.steps)
-    table.row({{std::to_string(++number)}, {name(step.kind)}, {step.id}, {source_of(step)}});
-  return table.text(stream);
+  table.rows(plan.steps.size(), [&plan](std::size_t i) -> Table::Row {
+    const Step& step = plan.steps[i];
+    return {{std::to_string(i + 1)}, {name(step.kind)}, {std::string(step.id)}, {source_of(step)}};
+  });
+  table.write(stream, write);
 }
 
 std::string nothing_text(const Plan& plan, const std::string& target) {
@@ -44,16 +45,14 @@ std::string nothing_text(const Plan& plan, const std::string& target) {
   return fmt::format("nothing to apply: {} has all {}\n", visible(target), count_of(plan.applied, "migration"));
 }
 
-std::string scripts_text(const Plan& plan, const Stream& stream) {
-  std::string out;
+void write_scripts(const Plan& plan, const Stream& stream, const Write& write) {
   std::size_t number = 0;
   for (const Step& step : plan.steps) {
     ++number;
     if (!step.script) continue;
-    out += fmt::format("\n  {}\n\n", stream.bold(fmt::format("{} {} {}", number, name(step.kind), visible(step.id))));
-    out += indented(visible_lines(step.script->text()));
+    write(fmt::format("\n  {}\n\n", stream.bold(fmt::format("{} {} {}", number, name(step.kind), visible(step.id)))));
+    write(indented(visible_lines(step.script->text())));
   }
-  return out;
 }
 
 }  // namespace flux::cli

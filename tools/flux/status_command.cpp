@@ -1,7 +1,7 @@
 // flux status
 #include <fmt/core.h>
 
-#include <algorithm>
+#include <memory>
 
 #include "commands.hpp"
 #include "json.hpp"
@@ -13,39 +13,41 @@ namespace {
 
 constexpr int exit_pending = 8;
 
-Table::Paint paint_of(const std::string& state, const Stream& out) {
-  if (state == "applied") return [&out](const std::string& text) { return out.green(text); };
-  if (state == "pending") return [&out](const std::string& text) { return out.yellow(text); };
+Table::Paint paint_of(MigrationState state, const Stream& out) {
+  if (state == MigrationState::applied) return [&out](const std::string& text) { return out.green(text); };
+  if (state == MigrationState::pending) return [&out](const std::string& text) { return out.yellow(text); };
   return [&out](const std::string& text) { return out.red(text); };
 }
 
-std::string table_text(const Status& status, const Stream& out) {
-  Table table;
-  table.column("ID", true).column("STATE").column("APPLIED").column("BY", true).column("TOOK").column("UNDO");
-  for (const MigrationStatus& migration : status.migrations) {
-    const HistoryRow* row = migration.row ? &*migration.row : nullptr;
-    table.row({{migration.id},
-               {migration.state + (migration.out_of_order ? ", out of order" : ""),
-                migration.out_of_order ? paint_of("out of order", out) : paint_of(migration.state, out)},
-               {row ? local_time(row->applied_at) : ""},
-               {row ? row->applied_by.value_or("") : ""},
-               {row && row->duration ? duration_text(*row->duration) : ""},
-               {migration.has_undo ? "yes" : "no"}});
-  }
-  return table.empty() ? "" : '\n' + table.text(out) + '\n';
+Table::Row row_of(const MigrationStatus& migration, const Stream& out) {
+  const HistoryEntry* row = migration.row;
+  const std::string state = name(migration.state);
+  return {{std::string(migration.id)},
+          migration.out_of_order ? Table::Cell{state + ", out of order", paint_of(MigrationState::changed, out)}
+                                 : Table::Cell{state, paint_of(migration.state, out)},
+          {row ? local_time(row->applied_at) : ""},
+          {row ? std::string(row->applied_by().value_or("")) : ""},
+          {row && row->duration() ? duration_text(*row->duration()) : ""},
+          {migration.has_undo ? "yes" : "no"}};
 }
 
-Json migrations_json(const Status& status) {
-  Json list = Json::array();
-  for (const MigrationStatus& migration : status.migrations) {
-    Json json{{"id", migration.id},
-              {"state", migration.state},
-              {"has_undo", migration.has_undo},
-              {"out_of_order", migration.out_of_order}};
-    add_history(json, migration.row ? &*migration.row : nullptr);
-    list.push_back(std::move(json));
-  }
-  return list;
+void write_table(const Status& status, const Stream& out, const Write& write) {
+  if (status.migrations.empty()) return;
+  Table table;
+  table.column("ID", true).column("STATE").column("APPLIED").column("BY", true).column("TOOK").column("UNDO");
+  table.rows(status.migrations.size(), [&](std::size_t i) { return row_of(status.migrations[i], out); });
+  write("\n");
+  table.write(out, write);
+  write("\n");
+}
+
+Json to_json(const MigrationStatus& migration) {
+  Json json{{"id", migration.id},
+            {"state", name(migration.state)},
+            {"has_undo", migration.has_undo},
+            {"out_of_order", migration.out_of_order}};
+  add_history(json, migration.row);
+  return json;
 }
 
 // The exit code of --check: what stands against the next apply comes before what is pending.
@@ -58,21 +60,27 @@ int checked_exit_code(const Status& status, const std::vector<Failure>& failures
 
 Result run(const StatusOptions& options, Session& session) {
   Migrator migrator = session.open(options.uri);
-  const Status status = migrator.status();
+  const auto status = std::make_shared<const Status>(migrator.status());
 
   Result result;
-  result.failures = failures_of(status);
-  if (options.check) result.exit_code = checked_exit_code(status, result.failures);
-  result.warnings = status.warnings;
-  result.text = visible(status.target) + '\n' + table_text(status, session.out());
-  result.text += fmt::format("{} applied · {}{} pending\n", status.applied,
-                             status.interrupted > 0 ? fmt::format("{} interrupted · ", status.interrupted) : "", status.pending);
-  result.data = Json{{"target", status.target},
-                     {"applied", status.applied},
-                     {"interrupted", status.interrupted},
-                     {"pending", status.pending},
-                     {"migrations", migrations_json(status)},
-                     {"findings", to_json(status.findings)}};
+  result.failures = failures_of(*status);
+  if (options.check) result.exit_code = checked_exit_code(*status, result.failures);
+  result.warnings = status->warnings;
+  result.text = visible(status->target) + '\n';
+  result.long_text = [status, out = session.out()](const Write& write) {
+    write_table(*status, out, write);
+    write(fmt::format("{} applied · {}{} pending\n", status->applied,
+                      status->interrupted > 0 ? fmt::format("{} interrupted · ", status->interrupted) : "", status->pending));
+  };
+  result.data = Json{{"target", status->target},
+                     {"applied", status->applied},
+                     {"interrupted", status->interrupted},
+                     {"pending", status->pending},
+                     {"migrations", nullptr},
+                     {"findings", to_json(status->findings)}};
+  result.long_lists["migrations"] = [status](const std::function<void(const Json&)>& take) {
+    for (const MigrationStatus& migration : status->migrations) take(to_json(migration));
+  };
   return result;
 }
 

@@ -17,21 +17,31 @@ Table& Table::column(std::string title, bool shrinks) {
   return *this;
 }
 
-void Table::row(std::vector<Cell> cells) {
-  cells.resize(columns_.size());
-  for (Cell& cell : cells) cell.text = visible(cell.text);
-  rows_.push_back(std::move(cells));
+void Table::row(Row cells) { rows_.push_back(std::move(cells)); }
+
+void Table::rows(std::size_t count, std::function<Row(std::size_t)> make) {
+  more_ = count;
+  make_ = std::move(make);
+}
+
+void Table::each_row(const std::function<void(const Row&)>& take) const {
+  const auto shown = [&](Row row) {
+    row.resize(columns_.size());
+    for (Cell& cell : row) cell.text = visible(cell.text);
+    take(row);
+  };
+  for (const Row& row : rows_) shown(row);
+  for (std::size_t i = 0; i < more_; ++i) shown(make_(i));
 }
 
 std::vector<std::size_t> Table::widths(const Stream& stream) const {
   std::vector<std::size_t> widths;
+  for (const Column& column : columns_) widths.push_back(display_width(column.title));
+  each_row([&](const Row& row) {
+    for (std::size_t i = 0; i < columns_.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i].text));
+  });
   std::size_t total = 0;
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    std::size_t width = display_width(columns_[i].title);
-    for (const auto& row : rows_) width = std::max(width, display_width(row[i].text));
-    widths.push_back(width);
-    total += width + gap;
-  }
+  for (const std::size_t width : widths) total += width + gap;
   // The widest shrinking column gives way first, so that short ones stay whole.
   while (stream.columns > 0 && total > stream.columns) {
     std::size_t* widest = nullptr;
@@ -46,10 +56,16 @@ std::vector<std::size_t> Table::widths(const Stream& stream) const {
 }
 
 std::string Table::text(const Stream& stream) const {
-  const std::vector<std::size_t> width = widths(stream);
   std::string out;
-  const auto add_line = [&](const auto& cell_text, const auto& cell_paint) {
-    std::string line;
+  write(stream, [&out](std::string_view line) { out += line; });
+  return out;
+}
+
+void Table::write(const Stream& stream, const std::function<void(std::string_view)>& write) const {
+  const std::vector<std::size_t> width = widths(stream);
+  std::string line;
+  const auto write_line = [&](const auto& cell_text, const auto& cell_paint) {
+    line.clear();
     std::size_t owed = gap;  // blanks before the next cell that is not empty
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const std::string text = fit_middle(cell_text(i), width[i]);
@@ -60,14 +76,15 @@ std::string Table::text(const Stream& stream) const {
       }
       owed += width[i] - display_width(text) + gap;
     }
-    out += line + '\n';
+    line += '\n';
+    write(line);
   };
-  add_line([&](std::size_t i) { return columns_[i].title; },
-           [&](std::size_t, const std::string& text) { return stream.dim(text); });
-  for (const auto& row : rows_)
-    add_line([&](std::size_t i) { return row[i].text; },
-             [&](std::size_t i, const std::string& text) { return row[i].paint ? row[i].paint(text) : text; });
-  return out;
+  write_line([&](std::size_t i) -> const std::string& { return columns_[i].title; },
+             [&](std::size_t, const std::string& text) { return stream.dim(text); });
+  each_row([&](const Row& row) {
+    write_line([&](std::size_t i) -> const std::string& { return row[i].text; },
+               [&](std::size_t i, const std::string& text) { return row[i].paint ? row[i].paint(text) : text; });
+  });
 }
 
 }  // namespace flux::cli

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <ctime>
 
 #include "utf8.hpp"
@@ -32,7 +33,13 @@ void append_visible(std::string& out, std::string_view text, std::size_t offset,
   }
 }
 
+// ASCII without control characters, as most texts are: each byte is one column, and shown as it is.
+bool is_plain(std::string_view text) noexcept {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
 std::string made_visible(std::string_view text, bool keep_lines) {
+  if (is_plain(text)) return std::string(text);
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size();) {
@@ -74,6 +81,7 @@ std::size_t suffix_offset(std::string_view text, std::size_t width) {
 }  // namespace
 
 std::size_t display_width(std::string_view text) noexcept {
+  if (is_plain(text)) return text.size();
   std::size_t width = 0;
   for (std::size_t i = 0; i < text.size();) {
     const Character c = character_at(text, i);

@@ -204,8 +204,11 @@ class MigrationBackend {
   // One line about the connected target, for people; no secret.
   virtual std::string describe_target() = 0;
 
-  // Hands each row of `name_space` to `emit`, in any order; none where there is no history yet. Only reads.
-  virtual void list_history(std::string_view name_space, const std::function<void(const HistoryRow&)>& emit) = 0;
+  // Hands each row of `name_space` to `emit`, in any order, each as it comes: a history can have hundreds of thousands.
+  // Without FLUX_LIST_UNDO_TEXTS in `flags` a row that has an undo script has the empty text instead. None where there is
+  // no history yet. Only reads.
+  virtual void list_history(std::string_view name_space, std::uint32_t flags,
+                            const std::function<void(const HistoryRow&)>& emit) = 0;
   // Creates the history, or adds to an older one what it lacks. Idempotent; under the lock, outside a transaction.
   virtual void initialize() = 0;
 
@@ -382,9 +385,10 @@ struct Table {
   static flux_status describe_target(flux_backend* p, flux_text_fn emit, void* ctx, flux_err* err) noexcept {
     return call(p, err, [&](Class& b) { emit(ctx, str(b.describe_target())); });
   }
-  static flux_status list_history(flux_backend* p, flux_str name_space, flux_history_fn emit, void* ctx, flux_err* err) noexcept {
+  static flux_status list_history(flux_backend* p, flux_str name_space, std::uint32_t flags, flux_history_fn emit, void* ctx,
+                                  flux_err* err) noexcept {
     return call(p, err, [&](Class& b) {
-      b.list_history(view(name_space), [&](const HistoryRow& row) {
+      b.list_history(view(name_space), flags, [&](const HistoryRow& row) {
         const flux_history_row out = c_row(row);
         if (const flux_status status = emit(ctx, &out); status != FLUX_OK) throw Stop{status};
       });

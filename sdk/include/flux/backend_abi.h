@@ -190,6 +190,9 @@ typedef struct flux_history_row {
   int64_t statements_started; /* -1: unknown */
   int64_t statements_total;   /* -1: unknown */
 } flux_history_row;
+enum flux_list_flag {
+  FLUX_LIST_UNDO_TEXTS = 1 /* with the undo scripts that the rows keep; most of what lists a history needs none */
+};
 /* Called for each row; a result other than FLUX_OK ends the listing, which then returns it. */
 typedef flux_status (*flux_history_fn)(void *ctx, const flux_history_row *row);
 typedef void (*flux_text_fn)(void *ctx, flux_str text);
@@ -219,9 +222,11 @@ typedef struct flux_backend_api {
   /* Emits a one-line description of the connected target for people, without any secret. */
   flux_status (*describe_target)(flux_backend *self, flux_text_fn emit, void *ctx, flux_err *err);
 
-  /* Emits every row of `name_space`, in any order. No history yet: no rows, FLUX_OK. Writes nothing
-   * and needs no more than the right to read. */
-  flux_status (*list_history)(flux_backend *self, flux_str name_space, flux_history_fn emit, void *ctx, flux_err *err);
+  /* Emits every row of `name_space`, in any order, each as it comes: a history can have hundreds of thousands. Without
+   * FLUX_LIST_UNDO_TEXTS in `flags` (enum flux_list_flag) a row that has an undo script has the empty text instead. No
+   * history yet: no rows, FLUX_OK. Writes nothing and needs no more than the right to read. */
+  flux_status (*list_history)(flux_backend *self, flux_str name_space, uint32_t flags, flux_history_fn emit, void *ctx,
+                              flux_err *err);
   /* Creates the history, or adds to an older one what it lacks. Idempotent; called under the lock,
    * outside a transaction. */
   flux_status (*initialize)(flux_backend *self, flux_err *err);

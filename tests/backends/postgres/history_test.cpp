@@ -62,6 +62,45 @@ TEST_SUITE("postgres history") {
     }
   }
 
+  TEST_CASE("lists undo scripts where they are asked for, else that they are there") {
+    Initialized client;
+    for (const char* id : {"with", "without"}) {
+      Row row = row_of(id);
+      row.undo.reset();
+      if (row.id == "with") row.undo = "drop table x";
+      client.register_migration(row);
+    }
+    const auto full = client.list_history("", FLUX_LIST_UNDO_TEXTS), lean = client.list_history("", 0);
+    REQUIRE((full.size() == 2 && lean.size() == 2));
+    CHECK(full[0].undo == "drop table x");
+    CHECK(lean[0].undo == "");
+    CHECK(!full[1].undo);
+    CHECK(!lean[1].undo);
+  }
+
+  TEST_CASE("a listing ends where the callback asks for it, and the connection is of use behind it") {
+    Initialized client;
+    client.run("insert into _flux_migrations (id, hash) select i::text, 'x' from generate_series(1, 20000) as i");
+    int seen = 0;
+    const auto stop = [](void* ctx, const flux_history_row*) -> flux_status {
+      return ++*static_cast<int*>(ctx) == 2 ? FLUX_E_STOP : FLUX_OK;
+    };
+    CHECK(client.api().list_history(client.self(), {"", 0}, 0, stop, &seen, nullptr) == FLUX_E_STOP);
+    CHECK(seen == 2);
+    CHECK(client.list_history().size() == 20000);
+  }
+
+  TEST_CASE("takes odd namespaces") {
+    Initialized client;
+    for (const char* name : {"it's", "back\\slash", "%TABLE%", "%UNDO%", "$1", "\xC3\xA4"}) {
+      CAPTURE(name);
+      Row row = row_of("a");
+      row.name_space = name;
+      client.register_migration(row);
+      CHECK(client.list_history(name).size() == 1);
+    }
+  }
+
   TEST_CASE("keeps a row as it was given") {
     Initialized client;
     Row row;

@@ -305,6 +305,23 @@ TEST_SUITE("sqlite history") {
     CHECK(client.list_history().size() == 10'000);
   }
 
+  TEST_CASE("lists undo scripts where they are asked for, else that they are there") {
+    Client client;
+    client.connect(":memory:");
+    client.initialize();
+    Row with = row("with"), without = row("without");
+    with.undo = "drop table x";
+    without.undo.reset();
+    client.register_migration(with);
+    client.register_migration(without);
+    const auto full = client.list_history("", FLUX_LIST_UNDO_TEXTS), lean = client.list_history("", 0);
+    REQUIRE((full.size() == 2 && lean.size() == 2));
+    CHECK(full[0].undo == "drop table x");
+    CHECK(lean[0].undo == "");
+    CHECK(!full[1].undo);
+    CHECK(!lean[1].undo);
+  }
+
   TEST_CASE("a listing ends where the callback asks for it") {
     Client client;
     client.connect(":memory:");
@@ -314,7 +331,7 @@ TEST_SUITE("sqlite history") {
     const auto stop = [](void* ctx, const flux_history_row*) -> flux_status {
       return ++*static_cast<int*>(ctx) == 2 ? FLUX_E_STOP : FLUX_OK;
     };
-    CHECK(client.api().list_history(client.self(), {"", 0}, stop, &seen, nullptr) == FLUX_E_STOP);
+    CHECK(client.api().list_history(client.self(), {"", 0}, 0, stop, &seen, nullptr) == FLUX_E_STOP);
     CHECK(seen == 2);
     client.migrate("4", "create table t (a)");
   }
