@@ -4,6 +4,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -32,7 +33,10 @@ void in_parallel(std::size_t items, std::size_t threads, const std::function<voi
   };
   {
     std::vector<std::jthread> others;
-    for (std::size_t thread = 1; thread < threads; ++thread) others.emplace_back(run, thread);
+    try {
+      for (std::size_t thread = 1; thread < threads; ++thread) others.emplace_back(run, thread);
+    } catch (const std::system_error&) {  // no more threads are to be had: those that there are do all of it
+    }
     run(0);
   }
   if (thrown) std::rethrow_exception(thrown);

@@ -23,8 +23,8 @@ class HistoryTable {
   // Tells what state_expression() gave, so that list() and complete() need not ask.
   void known(const std::string& state);
 
-  // Hands over each row of `name_space` as it comes; none where there is no table. One query where there is one. Without
-  // `undo_texts` the undo scripts are left at the server: a row that has one has "".
+  // Hands over each row of `name_space` as it comes; none where there is no table. One query where there is one.
+  // Without `undo_texts` the undo scripts are left at the server: a row that has one has "".
   void list(Connection& connection, std::string_view name_space, bool undo_texts,
             const std::function<void(const HistoryRow&)>& emit);
 

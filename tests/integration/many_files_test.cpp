@@ -25,7 +25,9 @@ void write_migrations(const Project& project) {
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 // "3 applied · 4 pending"
-std::string standing(int applied, int pending) { return to_string(applied) + " applied · " + to_string(pending) + " pending"; }
+std::string standing(int applied, int pending) {
+  return to_string(applied) + " applied · " + to_string(pending) + " pending";
+}
 
 std::size_t times(const std::string& text, const std::string& part) {
   std::size_t found = 0;
@@ -42,7 +44,8 @@ TEST_CASE("status, plan and validate of thousands of migrations, none, half and 
     write_migrations(project);
 
     CHECK(contains(project.must({"status"}), standing(0, count)));
-    CHECK(contains(project.must({"validate"}), "valid: " + to_string(count) + " migrations, 0 applied, " + to_string(count) + " pending"));
+    CHECK(contains(project.must({"validate"}),
+                   "valid: " + to_string(count) + " migrations, 0 applied, " + to_string(count) + " pending"));
     const std::string plan = project.must({"plan"});
     CHECK(times(plan, "create table t") == count);
     CHECK(plan.find("create table t17 ") < plan.find("create table t18 "));
@@ -53,7 +56,8 @@ TEST_CASE("status, plan and validate of thousands of migrations, none, half and 
     CHECK(contains(half, standing(count / 2, count / 2)));
     CHECK(times(half, " applied ") == count / 2 + 1);
     CHECK(times(project.must({"status", "--format", "json"}), "\"state\": \"pending\"") == count / 2);
-    CHECK(contains(project.must({"validate"}), to_string(count / 2) + " applied, " + to_string(count / 2) + " pending"));
+    CHECK(
+        contains(project.must({"validate"}), to_string(count / 2) + " applied, " + to_string(count / 2) + " pending"));
     CHECK(times(project.must({"plan"}), "create table t") == count / 2);
 
     project.must({"baseline", id_of(count - 1), "--yes"});
@@ -79,9 +83,10 @@ TEST_CASE("what is wrong with a few of thousands is found") {
 
     const ProcessResult found = project.flux({"validate"});
     CHECK(found.exit_code == 3);
-    for (const std::string& part : {id_of(7) + " has changed since", id_of(9) + " was applied on",
-                                    id_of(10) + "-late is pending, but sorts before", std::string("it is still a draft"),
-                                    std::string("unknown directive \"no-such-directive\"")})
+    for (const std::string& part :
+         {id_of(7) + " has changed since", id_of(9) + " was applied on",
+          id_of(10) + "-late is pending, but sorts before", std::string("it is still a draft"),
+          std::string("unknown directive \"no-such-directive\"")})
       CHECK_MESSAGE(contains(found.err, part), part, "\n", found.err);
     const std::string status = project.flux({"status"}).out;
     CHECK(contains(status, standing(count / 2, count / 2 + 1)));
@@ -93,8 +98,10 @@ TEST_CASE("scripts of applied migrations run as they are, though they were not k
   for (const auto& database : one_of_each()) {
     CAPTURE(database->backend());
     const Project project(*database);
-    project.migration("1", "create table one (id integer, name varchar(100));\n", "drop table one; -- as it was applied\n");
-    project.migration("2", "create table two (id integer, name varchar(100));\n", "drop table two; -- as it was applied\n");
+    project.migration("1", "create table one (id integer, name varchar(100));\n",
+                      "drop table one; -- as it was applied\n");
+    project.migration("2", "create table two (id integer, name varchar(100));\n",
+                      "drop table two; -- as it was applied\n");
     const std::string before = database->dump();
     project.must({"apply", "--yes"});
     project.write("2.undo.sql", "create table left_by_undo (id integer); drop table two; drop table left_by_undo;\n");

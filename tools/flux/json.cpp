@@ -105,8 +105,10 @@ void write_json(const std::string& command, const Result& result, const Write& w
   for (const auto& [name, value] : document.items()) {
     write(before + Json(name).dump() + ": ");
     const auto list = result.long_lists.find(name);
-    if (list != result.long_lists.end()) write_list(list->second, write);
-    else write(indented(value, 1));
+    if (list != result.long_lists.end())
+      write_list(list->second, write);
+    else
+      write(indented(value, 1));
     before = ",\n  ";
   }
   write("\n}\n");

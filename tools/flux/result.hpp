@@ -24,10 +24,10 @@ struct StoppedBatch {
     StepKind kind;
   };
   std::vector<FailedStep> failed;
-  bool rollback = false;    // it was undoing, not applying
-  std::size_t done = 0;     // migrations applied or undone before it
+  bool rollback = false;        // it was undoing, not applying
+  std::size_t done = 0;         // migrations applied or undone before it
   std::size_t rolled_back = 0;  // migrations that ran, and were taken back with it
-  std::size_t not_run = 0;  // migrations left
+  std::size_t not_run = 0;      // migrations left
 };
 
 // Takes the next piece of an output.
@@ -37,13 +37,13 @@ using Elements = std::function<void(const std::function<void(const Json&)>& take
 
 struct Result {
   int exit_code = 0;
-  std::string text = {};  // for stdout
+  std::string text = {};                             // for stdout
   std::function<void(const Write&)> long_text = {};  // what follows it and may be too long to be made first
   std::vector<std::string> warnings = {};
   std::size_t warnings_seen = 0;  // how many of them, from the first, a person has read already
   std::vector<Failure> failures = {};
-  std::optional<StoppedBatch> batch = {};  // set where a batch was begun and failed
-  Json data = Json::object();              // the command's own members of the JSON document
+  std::optional<StoppedBatch> batch = {};           // set where a batch was begun and failed
+  Json data = Json::object();                       // the command's own members of the JSON document
   std::map<std::string, Elements> long_lists = {};  // those that may be too long to be made first; null in `data`
 };
 

@@ -70,14 +70,12 @@ Result run(const StatusOptions& options, Session& session) {
   result.long_text = [status, out = session.out()](const Write& write) {
     write_table(*status, out, write);
     write(fmt::format("{} applied · {}{} pending\n", status->applied,
-                      status->interrupted > 0 ? fmt::format("{} interrupted · ", status->interrupted) : "", status->pending));
+                      status->interrupted > 0 ? fmt::format("{} interrupted · ", status->interrupted) : "",
+                      status->pending));
   };
-  result.data = Json{{"target", status->target},
-                     {"applied", status->applied},
-                     {"interrupted", status->interrupted},
-                     {"pending", status->pending},
-                     {"migrations", nullptr},
-                     {"findings", to_json(status->findings)}};
+  result.data =
+      Json{{"target", status->target},   {"applied", status->applied}, {"interrupted", status->interrupted},
+           {"pending", status->pending}, {"migrations", nullptr},      {"findings", to_json(status->findings)}};
   result.long_lists["migrations"] = [status](const std::function<void(const Json&)>& take) {
     for (const MigrationStatus& migration : status->migrations) take(to_json(migration));
   };
