@@ -87,6 +87,16 @@ class ProxyTest(unittest.TestCase):
         self.assertEqual(receive(connection, 80), b"message;" * 10)
         self.assertEqual(self.proxy.take_counts(), (1, 1))
 
+    def test_messages_sent_while_answers_come_in_count_once(self):
+        connection = self.connect(0.5)
+        connection.sendall(b"1")
+        connection.sendall(b"2")
+        for message in (b"3", b"4"):  # neither waits for an answer to the other
+            receive(connection, 1)
+            connection.sendall(message)
+        self.assertEqual(receive(connection, 2), b"34")
+        self.assertEqual(self.proxy.take_counts(), (1, 2))
+
     def test_a_farewell_is_no_round_trip(self):
         connection = self.connect(0)
         connection.sendall(b"question")

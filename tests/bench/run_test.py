@@ -93,6 +93,14 @@ class BenchTest(unittest.TestCase):
         self.assertIn("dbmate: failed: the result cannot be read", done.stdout)
         self.assertEqual([row["runs"] for row in self.report()["scenarios"]["local"]["rows"]], [1, 0])
 
+    def test_a_report_replaces_the_one_in_a_readme(self):
+        readme = self.folder / "README.md"
+        begin, end = "<!-- the report of tools/bench begins here -->", "<!-- the report of tools/bench ends here -->"
+        readme.write_text(f"before\n{begin}\nan old one\n{end}\nafter\n")
+        done = self.run_bench("--quick", "--runs", "1", "--only", "sqlite", "--tools", "sqlite3", "--readme", readme)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(readme.read_text(), f"before\n{begin}\n```\n{done.stdout}```\n{end}\nafter\n")
+
     def test_peers_that_are_not_there_are_named(self):
         done = self.run_bench("--quick", "--runs", "1", "--only", "sqlite")
         self.assertIn("flux-migrations", done.stdout.split("not installed: ")[1].splitlines()[0])
@@ -124,7 +132,8 @@ class BenchTest(unittest.TestCase):
         self.fail(f"process {pid} still runs")
 
     def test_wrong_usage_begins_nothing(self):
-        for arguments in (["--only", "lokal"], ["--runs", "0"], ["--tools", "nothing"], ["--flux", "/no/such/flux"]):
+        for arguments in (["--only", "lokal"], ["--runs", "0"], ["--tools", "nothing"], ["--flux", "/no/such/flux"],
+                          ["--readme", "/dev/null"]):
             with self.subTest(arguments=arguments):
                 done = self.run_bench(*arguments)
                 self.assertEqual(done.returncode, 2)

@@ -36,10 +36,12 @@ Every tool has the same work: migration K creates a table and an index. psql and
 has a transaction for each migration, with its row in a history. The tools run in turn, each time on an empty database
 (but for noop and start) of a PostgreSQL server with default settings that the benchmark starts for itself. All connect
 by TCP to 127.0.0.1, without TLS. After each run the tables, the indexes and the history are counted; where they are
-wrong the tool has failed. Before timing each tool runs once; where that takes longer than --slow it is its only run.
+wrong the tool has failed. Alembic and node-pg-migrate are run in two ways: with a transaction for each migration as all
+the others, and with one for all of them, which is their default. Before timing each tool runs once; where that takes
+longer than --slow it is its only run.
 
 PEAK is the largest process of a run; 5 MB is the least that can be measured. The proxy does not delay TCP's own opening
-of a connection. A round trip begins where a client sends first, or sends after it has received.
+of a connection. ROUND TRIPS is the longest chain of messages of which each was sent after an answer to the one before.
 
 Exit codes: 0 measured, 1 something failed, 2 wrong usage or something is missing. Goals that are missed change nothing.
 """
@@ -57,6 +59,7 @@ def arguments(argv):
     add("--quick", action="store_true", help="little work, to see that all is well; its times mean nothing")
     add("--slow", type=float, metavar="SECONDS", default=20, help="what takes longer runs once; without it 20")
     add("--json", metavar="FILE", help="write the report as JSON, too")
+    add("--readme", metavar="FILE", help="put the report between the two marks for it in FILE")
     add("--flux", metavar="FILE", help="instead of build/release/bin/flux, or flux of PATH")
     add("--backend-dir", metavar="DIR", help="where its backends are, if it does not find them itself")
     add("--peers", metavar="DIR", default=PEERS, help="where peers are besides PATH; without it build/bench-peers")
@@ -69,6 +72,8 @@ def arguments(argv):
             parser.error(f"there is no scenario {name}; there are {', '.join(scenarios.ALL)}")
     if any(number is not None and number < 1 for number in (given.runs, given.idle_runs)):
         parser.error("one run is the least")
+    if given.readme and not report.has_marks(pathlib.Path(given.readme)):
+        parser.error(f"{given.readme} does not have the marks {' and '.join(mark.strip() for mark in report.MARKS)}")
     return given
 
 
@@ -176,19 +181,25 @@ def measure_all(bench, options):
         bench.server = Server(bench.folder / "postgres", programs)
     data = {"date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d"), "quick": options.quick,
             "host": host(), "server": bench.server.settings if bench.server else None,
-            "tools": {tool.name: tool.version() for tool in bench.tools}, "missing": bench.missing, "scenarios": {}}
-    print(head_text(data), flush=True)
+            "tools": {tool.name: tool.version() for tool in bench.tools if not tool.variant}, "missing": bench.missing,
+            "scenarios": {}}
+    texts = [head_text(data)]
+    print(texts[-1], flush=True)
     sections = {}
     for name in options.only:
         bench.say(f"{name} ...")
         sections[name] = scenarios.ALL[name](bench)
-        print("\n" + report.section_text(sections[name]), flush=True)
         data["scenarios"][name] = report.section_data(sections[name])
+        texts.append(report.section_text(sections[name]))
+        print("\n" + texts[-1], flush=True)
     data["goals"] = [] if options.quick else report.goals(sections, bench.peer_names)
     if data["goals"]:
-        print("\n" + report.goals_text(data["goals"]), flush=True)
+        texts.append(report.goals_text(data["goals"]))
+        print("\n" + texts[-1], flush=True)
     if options.json:
         pathlib.Path(options.json).write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+    if options.readme:
+        report.put_into(pathlib.Path(options.readme), "\n\n".join(texts))
     return 1 if any(row.problem for section in sections.values() for row in section.rows) else 0
 
 

@@ -90,8 +90,9 @@ ALEMBIC_ENV = """import os
 from alembic import context
 from sqlalchemy import create_engine, pool
 
+each = os.environ["BENCH_TRANSACTIONS"] == "each"
 with create_engine(os.environ["BENCH_URI"], poolclass=pool.NullPool).connect() as connection:
-    context.configure(connection=connection, transaction_per_migration=True)
+    context.configure(connection=connection, transaction_per_migration=each)
     with context.begin_transaction():
         context.run_migrations()
 """
@@ -102,6 +103,7 @@ class Alembic(Peer):
     program_name = "alembic"
     below = ["python/bin/alembic"]
     recorded = "select cast(substr(version_num, 2) as integer) from alembic_version"
+    transactions = "each"
 
     def write(self, folder, work, kind):
         texts = {"alembic.ini": "[alembic]\nscript_location = scripts\n", "scripts/env.py": ALEMBIC_ENV}
@@ -116,7 +118,16 @@ class Alembic(Peer):
         write_files(folder, texts)
 
     def apply(self, folder, target):
-        return Command([self.program, "upgrade", "head"], {"BENCH_URI": target.uri()}, folder)
+        return Command([self.program, "upgrade", "head"],
+                       {"BENCH_URI": target.uri(), "BENCH_TRANSACTIONS": self.transactions}, folder)
+
+
+class AlembicAtOnce(Alembic):
+    """As it is by default: all migrations in one transaction."""
+
+    name = "alembic, one transaction"
+    variant = True
+    transactions = "all"
 
 
 class NodePgMigrate(Peer):
@@ -124,6 +135,7 @@ class NodePgMigrate(Peer):
     below = ["node_modules/.bin/node-pg-migrate"]
     program_name = "node-pg-migrate"
     recorded = "select count(*) from pgmigrations"
+    transactions = ["--no-single-transaction"]
 
     def version(self):
         """What npm calls it: the option of the program says "unknown"."""
@@ -137,8 +149,16 @@ class NodePgMigrate(Peer):
                                             f"-- Up Migration\n{m.up}\n-- Down Migration\n{m.down}" for m in work})
 
     def apply(self, folder, target):
-        return Command([self.program, "up", "--migrations-dir", "migrations", "--no-single-transaction",
-                        "--no-verbose"], {"DATABASE_URL": target.uri()}, folder)
+        return Command([self.program, "up", "--migrations-dir", "migrations", "--no-verbose", *self.transactions],
+                       {"DATABASE_URL": target.uri()}, folder)
+
+
+class NodePgMigrateAtOnce(NodePgMigrate):
+    """As it is by default: all migrations in one transaction."""
+
+    name = "node-pg-migrate, one transaction"
+    variant = True
+    transactions = []
 
 
 class Goose(Peer):
@@ -228,7 +248,8 @@ class FluxMigrations(Peer):
         return Command([self.program, "apply", target.uri(), "--auto-approve"], cwd=folder)
 
 
-PEERS = [Dbmate, SqlMigrate, Sqitch, Alembic, NodePgMigrate, Goose, GolangMigrate, Flyway, Atlas, FluxMigrations]
+PEERS = [Dbmate, SqlMigrate, Sqitch, Alembic, AlembicAtOnce, NodePgMigrate, NodePgMigrateAtOnce, Goose, GolangMigrate,
+         Flyway, Atlas, FluxMigrations]
 
 
 def find_peers(folder, psql):
@@ -237,7 +258,7 @@ def find_peers(folder, psql):
     for peer in PEERS:
         program = peer.find(folder)
         if program is None:
-            missing.append(peer.name)
+            missing += [] if peer.variant else [peer.name]
             continue
         tool = peer(program)
         if isinstance(tool, Sqitch):

@@ -16,7 +16,10 @@ def hang_up(end):
 
 
 class Line:
-    """One direction: what comes in goes out `delay` seconds later, however much of it is under way."""
+    """One direction: what comes in goes out `delay` seconds later, however much of it is under way.
+
+    `arrived` gives each piece a depth, `delivered` is told it when the piece goes out.
+    """
 
     def __init__(self, source, sink, delay, arrived, delivered):
         self.source, self.sink, self.delay = source, sink, delay
@@ -27,19 +30,18 @@ class Line:
         for thread in self.threads:
             thread.start()
 
-    def _put(self, data):
+    def _put(self, data, depth):
         with self.filled:
-            self.queue.append((time.monotonic() + self.delay, data))
+            self.queue.append((time.monotonic() + self.delay, data, depth))
             self.filled.notify()
 
     def _read(self):
         try:
             while data := self.source.recv(1 << 16):
-                self.arrived(data)
-                self._put(data)
+                self._put(data, self.arrived(data))
         except OSError:
             pass
-        self._put(b"")
+        self._put(b"", 0)
 
     def _take(self):
         with self.filled:
@@ -50,14 +52,14 @@ class Line:
     def _write(self):
         try:
             while True:
-                due, data = self._take()
+                due, data, depth = self._take()
                 if (rest := due - time.monotonic()) > 0:
                     time.sleep(rest)
                 if not data:
                     self.sink.shutdown(socket.SHUT_WR)
                     return
-                # Counted before it is sent: the client's answer can be here before sendall returns.
-                self.delivered()
+                # Told before it is sent: the other side's answer can be here before sendall returns.
+                self.delivered(depth)
                 self.sink.sendall(data)
         except OSError:
             hang_up(self.source)
@@ -66,16 +68,17 @@ class Line:
 class Link:
     """One connection through the proxy.
 
-    A round trip begins where the client sends first, or sends after it has received something.
+    Its round trips are the longest chain of messages of the client of which each was sent after an answer to the one
+    before. So what is sent while answers still come in to earlier messages counts once for all of it.
     """
 
     def __init__(self, client, server, delay):
         self.round_trips = 0
-        self.heard = True
+        self.told = self.heard = 0  # how deep in the chain is what the server, the client received last
         for end in (client, server):
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.lines = [Line(client, server, delay, self._sent, lambda: None),
-                      Line(server, client, delay, lambda data: None, self._received)]
+        self.lines = [Line(client, server, delay, self._client_sent, self._server_received),
+                      Line(server, client, delay, self._server_sent, self._client_received)]
 
     def wait(self):
         """Returns once both directions have ended."""
@@ -83,13 +86,20 @@ class Link:
             for thread in line.threads:
                 thread.join()
 
-    def _sent(self, data):
-        if self.heard and data != TERMINATE:  # a farewell is not answered
-            self.round_trips += 1
-            self.heard = False
+    def _client_sent(self, data):
+        depth = self.heard + 1
+        if data != TERMINATE:  # a farewell is not answered
+            self.round_trips = max(self.round_trips, depth)
+        return depth
 
-    def _received(self):
-        self.heard = True
+    def _server_received(self, depth):
+        self.told = depth
+
+    def _server_sent(self, data):
+        return self.told
+
+    def _client_received(self, depth):
+        self.heard = depth
 
 
 class Proxy:

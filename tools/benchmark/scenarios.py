@@ -59,6 +59,8 @@ def noop(bench):
     proxy = Proxy(bench.server.port, 0)
     cases = []
     for tool in bench.tools_for("postgres"):
+        if tool.variant:
+            continue
         label = {"flux": "flux apply", "psql": "psql select 1"}.get(tool.name)
         cases.append(IdleCase(bench, tool, work, "postgres", proxy, label))
         if isinstance(tool, Flux):

@@ -26,10 +26,12 @@ class Target:
 class Tool:
     """A program that migrates. `kinds` are the databases it is measured with.
 
-    `recorded` asks the database how many migrations the tool has recorded there.
+    `recorded` asks the database how many migrations the tool has recorded there. A `variant` is another way to run a
+    tool that is measured anyhow; only applying can differ.
     """
 
     name = ""
+    variant = False
     kinds = ("postgres",)
     recorded = ""
     version_arguments = ["--version"]

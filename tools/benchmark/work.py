@@ -1,5 +1,5 @@
 """The work that every tool is given: migration K creates one table and one index on it."""
-import pathlib
+import os
 
 
 class Migration:
@@ -33,9 +33,9 @@ def shell_script(work):
 
 def write_files(folder, texts):
     """Writes a text to each name of a mapping, below a folder that is made."""
-    folder = pathlib.Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = str(folder)
+    for name in {folder} | {os.path.dirname(f"{folder}/{name}") for name in texts}:
+        os.makedirs(name, exist_ok=True)
     for name, text in texts.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        with open(f"{folder}/{name}", "w", encoding="utf-8") as file:
+            file.write(text)
