@@ -60,7 +60,7 @@ def arguments(argv):
     add("--runs", type=int, metavar="N", help="how often each is timed; without it 5")
     add("--idle-runs", type=int, metavar="N", help="the same for noop and start; without it --runs, or 20")
     add("--quick", action="store_true", help="little work, to see that all is well; its times mean nothing")
-    add("--slow", type=float, metavar="SECONDS", default=20, help="what takes longer runs once; without it 20")
+    add("--slow", type=float, metavar="SECONDS", default=30, help="what takes longer runs once; without it 30")
     add("--json", metavar="FILE", help="write the report as JSON, too")
     add("--readme", metavar="FILE", help="put the report between the two marks for it in FILE")
     add("--flux", metavar="FILE", help="instead of build/release/bin/flux, or flux of PATH")
