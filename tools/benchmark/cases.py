@@ -119,7 +119,7 @@ class IdleCase(ToolCase):
             self.make_database()
             run = execute(self.tool.apply(self.folder, self.target), self.bench.home, self.bench.limit)
             if run.status != 0:
-                raise CaseError(f"applying failed with {run.status}: {run.tail}")
+                raise CaseError(f"applying failed: {failure(run)}")
         if turn > 0 or self.proxy is None:
             return self.make_command(self.folder, self.target)
         self.proxy.take_counts()
@@ -142,10 +142,15 @@ class CaseError(Exception):
     """A case cannot be made ready."""
 
 
+def failure(run):
+    how = f"exit code {run.status}" if run.status >= 0 else f"ended by signal {-run.status}"
+    return f"{how}: {run.tail}"
+
+
 def run_once(bench, case, row, turn):
     try:
         run = execute(case.begin(turn), bench.home, bench.limit)
-        row.problem = f"exit code {run.status}: {run.tail}" if run.status != 0 else case.verify(row)
+        row.problem = failure(run) if run.status != 0 else case.verify(row)
     except (CaseError, ServerError) as error:
         row.problem = str(error)
         return None

@@ -69,12 +69,12 @@ def execute(command, home, limit):
         try:
             process.wait(limit)
         except subprocess.TimeoutExpired:
-            return Run(-1, limit, 0, 0, f"not done after {limit:.0f} s")
+            return Run(-signal.SIGKILL, limit, 0, 0, f"not done after {limit:.0f} s")
         finally:
             stop_group(process)
         words = result.read().split()
         if len(words) != 4:
-            return Run(-1, 0, 0, 0, last_lines(output))
+            return Run(-signal.SIGKILL, 0, 0, 0, last_lines(output))
         status = int(words[0])
         return Run(status, float(words[1]), int(words[2]), float(words[3]), last_lines(output) if status else "")
 

@@ -3,7 +3,7 @@ import dataclasses
 import pathlib
 import shutil
 
-from cases import Case, IdleCase, Row, ToolCase, measure
+from cases import Case, IdleCase, Row, ToolCase, failure, measure
 from measure import Command, execute, instructions
 from proxy import Proxy
 from tools import Flux, Psql, Sqlite3, Target
@@ -124,7 +124,7 @@ class ManyFiles:
     def _apply_without_running(self, folder, target, work):
         baseline = self.flux.command(folder, "baseline", work[-1].id, target.uri(), "--yes")
         run = execute(baseline, self.bench.home, self.bench.limit)
-        row = Row(f"baseline, {len(work):,}", [run], f"exit code {run.status}: {run.tail}" if run.status else "")
+        row = Row(f"baseline, {len(work):,}", [run], failure(run) if run.status else "")
         row.extra.update(command="baseline", state="none applied", migrations=len(work))
         self.rows.append(row)
 
