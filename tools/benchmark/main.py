@@ -43,8 +43,8 @@ longer than --slow it is its only run.
 PEAK is the largest process of a run; 5 MB is the least that can be measured. The proxy does not delay TCP's own opening
 of a connection. ROUND TRIPS is the longest chain of messages of which each was sent after an answer to the one before.
 
-All of it, the server's data too, lies in a folder below TMPDIR until the end. On a busy machine compare the columns FROM,
-and CPU, which is what the program itself used.
+All of it, the server's data too, lies in a folder below TMPDIR until the end. On a busy machine compare the columns
+FROM and CPU; the latter is what the program itself used.
 
 Exit codes: 0 measured, 1 something failed, 2 wrong usage or something is missing. Goals that are missed change nothing.
 """
