@@ -1,5 +1,6 @@
 #include "batch_run.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "error_position.hpp"
@@ -54,7 +55,8 @@ BatchRun::BatchRun(const BatchMeans& means)
       enter_(commands_of(means.session.enter_sql())),
       reset_(commands_of(means.session.reset_sql())),
       leave_(commands_of(means.session.leave_sql())),
-      pipeline_(means.connection) {
+      pipeline_(means.connection),
+      clean_(!means.used) {
   for (const std::string& sql : means.session.init_sql())
     for (std::string& command : commands_of(sql)) init_.push_back(std::move(command));
   outcome_.process = means.connection.process();
@@ -66,8 +68,14 @@ bool BatchRun::send(const Unit& unit) {
     statements = sendable(unit.script->text, means_.connection.setting("standard_conforming_strings") != "off");
     if (!statements) return false;
   }
+  const bool changes = statements && !is_quiet(unit.script->text, *statements);
   units_.push_back(&unit);
   send_beginning(unit);
+  if (changes) {
+    means_.session.use(unit.script->text);
+    used_ = true;
+    clean_ = false;
+  }
   for (std::size_t i = 0; statements && i < statements->size(); ++i) {
     const ScriptStatement& statement = (*statements)[i];
     send_one(Kind::statement, std::string(unit.script->text.substr(statement.offset, statement.length)));
@@ -75,13 +83,15 @@ bool BatchRun::send(const Unit& unit) {
     sent_.back().offset = statement.offset;
     sent_.back().length = statement.length;
   }
-  if (unit.script) send_own(reset_);
+  if (changes) send_own(reset_);
   if (unit.row) send_row(unit);
   if (means_.lock != nullptr)
     send_one(Kind::locked, "SELECT " + demand("NOT pg_catalog.pg_try_advisory_xact_lock(" +
                                               std::to_string(means_.lock->witness()) + ")"));
   if (!means_.in_transaction) {
-    send_own(leave_);
+    if (changes) send_own(leave_);
+    // Behind a pooler each transaction leaves its session as it was.
+    if (means_.session.pooled()) clean_ = true;
     // From here on a silence is one of COMMIT.
     pipeline_.flush();
     send_one(Kind::commit, "COMMIT");
@@ -91,31 +101,37 @@ bool BatchRun::send(const Unit& unit) {
   return true;
 }
 
+// Resetting the session takes the server as long as a small statement: what leaves nothing behind goes without.
+bool BatchRun::is_quiet(std::string_view text, const std::vector<ScriptStatement>& statements) const {
+  return !means_.session.has_event_triggers() && text.find("pg_temp") == std::string_view::npos &&
+         std::all_of(statements.begin(), statements.end(), [](const ScriptStatement& s) { return s.kind.quiet; });
+}
+
 void BatchRun::send_beginning(const Unit& unit) {
   const bool first = units_.size() == 1;
   if (!means_.in_transaction) {
     send_own(commands_of(begin_sql(false)));
     send_own(enter_);
   }
-  // Behind a pooler each transaction leaves its session as it was.
-  const bool left = !means_.session.pooled() || means_.in_transaction;
-  if (first ? means_.used : left) {
+  if (!clean_) {
     send_own(separate_);
     send_own(init_, Kind::init);
+    clean_ = true;
   }
   if (!means_.in_transaction)
     send_one(Kind::own, "SELECT pg_catalog.pg_advisory_xact_lock(" + std::to_string(means_.transaction_lock) + ")");
-  send_one(Kind::to_do, to_do_sql(unit));
+  send_one(Kind::to_do, to_do_sql(unit, first));
   if (first) pipeline_.flush();
 }
 
 // Has to see what the transaction that held the lock before has committed, and so comes in a statement behind the lock.
-std::string BatchRun::to_do_sql(const Unit& unit) const {
+std::string BatchRun::to_do_sql(const Unit& unit, bool first) const {
   std::string condition = "true";
   if (unit.row && (unit.removes || unit.row->is_new))
     condition = (unit.removes ? "" : "NOT ") + means_.history.has_row_expression(means_.connection, *unit.row);
-  if (!means_.in_transaction) condition += " AND pg_catalog.current_setting('transaction_read_only') = 'off'";
-  std::string sql = "SELECT pg_catalog.pg_backend_pid(), " + demand(condition);
+  if (first && !means_.in_transaction) condition += " AND pg_catalog.current_setting('transaction_read_only') = 'off'";
+  std::string sql = "SELECT " + demand(condition);
+  if (first) sql += ", pg_catalog.pg_backend_pid()";
   if (unit.script && unit.script->lock_timeout_ms >= 0)
     sql += local_setting("lock_timeout", unit.script->lock_timeout_ms);
   if (unit.script && unit.script->statement_timeout_ms >= 0)
@@ -185,7 +201,7 @@ void BatchRun::take(const Sent& sent, const PGresult* result, const BatchApplier
     pipeline_.drain();  // only then is it seen whether the server has ended the connection
     fail(sent, result);
   }
-  if (sent.kind == Kind::to_do) outcome_.process = std::atoi(PQgetvalue(result, 0, 0));
+  if (sent.kind == Kind::to_do && sent.unit == 0) outcome_.process = std::atoi(PQgetvalue(result, 0, 1));
   if (sent.kind == Kind::row) duration_ms_ = std::strtoll(PQgetvalue(result, 0, 0), nullptr, 10);
   if (sent.settles) settled(sent.unit, duration_ms_);
 }

@@ -6,6 +6,7 @@
 #include <flux/backend.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "canceller.hpp"
@@ -15,13 +16,14 @@
 #include "patience.hpp"
 #include "pipeline.hpp"
 #include "session.hpp"
+#include "statement_splitter.hpp"
 
 namespace flux::postgres {
 
 // What a batch works with.
 struct BatchMeans {
   Connection& connection;
-  const Session& session;
+  Session& session;
   const HistoryTable& history;
   Canceller& canceller;
   MigrationLock* lock;            // NULL: not locked
@@ -42,6 +44,9 @@ class BatchRun {
   // Sends one unit, which must live as long as this. False, with nothing sent, where it cannot be sent this way: COPY,
   // what changes how the server reads what follows, what cannot be split or run in a transaction.
   bool send(const Unit& unit);
+
+  // Was a script sent that may have changed the session?
+  bool used() const { return used_; }
 
   // What became of it all.
   struct Outcome {
@@ -65,11 +70,12 @@ class BatchRun {
     std::size_t offset = 0, length = 0;  // Kind::statement: in the script
   };
 
+  bool is_quiet(std::string_view text, const std::vector<ScriptStatement>& statements) const;
   void send_beginning(const Unit& unit);
   void send_row(const Unit& unit);
   void send_own(const std::vector<std::string>& commands, Kind kind = Kind::own);
   void send_one(Kind kind, const std::string& sql, const Parameters& parameters = {});
-  std::string to_do_sql(const Unit& unit) const;
+  std::string to_do_sql(const Unit& unit, bool first) const;
   void watch(const Sent& sent);
   void take(const Sent& sent, const PGresult* result, const BatchApplier::Settled& settled);
   [[noreturn]] void fail(const Sent& sent, const PGresult* error);
@@ -78,6 +84,7 @@ class BatchRun {
   std::vector<std::string> separate_, init_, enter_, reset_, leave_;
   Pipeline pipeline_;
   std::vector<const Unit*> units_;
+  bool used_ = false, clean_;  // clean: nothing of earlier scripts is left in the session
   std::vector<Sent> sent_;
 
   // While the answers are taken.

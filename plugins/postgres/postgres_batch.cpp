@@ -33,11 +33,8 @@ void PostgresBackend::apply_batch(const std::vector<Unit>& units, const Settled&
     BatchRun run({to.connection, to.session, history_, canceller_, lock_.get(), locks_.transaction,
                   !own_transactions, !own_transactions && transaction_->ran_script, host_});
     while (sent < units.size() && run.send(units[sent])) ++sent;
-    if (sent > 0) {
-      to.session.use();
-      script_locked_ = false;
-      if (!own_transactions) transaction_->ran_script = true;
-    }
+    if (run.used()) script_locked_ = false;
+    if (run.used() && !own_transactions) transaction_->ran_script = true;
     outcome = run.receive(settled);
   }
   backend_pid_ = outcome.process;

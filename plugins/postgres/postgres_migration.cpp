@@ -145,7 +145,7 @@ void PostgresBackend::run_in_transaction(const Script& script) {
     script_locked_ = false;
   }
   transaction_->ran_script = true;
-  session.use();
+  session.use(script.text);
   // Later parts have the first one's settings, unless the script has changed them.
   // Behind a pooler nothing of it lasts, so that every part has its own.
   const bool pooled = session.pooled();
@@ -165,7 +165,7 @@ void PostgresBackend::run_outside(const Script& script) {
   require_run_lock();
   if (!script.continued) rest();
   backend_pid_ = to.connection.process();
-  to.session.use();
+  to.session.use(script.text);
   if (!script_locked_) take_script_lock(to.connection, canceller_, locks_.script);
   script_locked_ = true;
   if (!script.continued) to.connection.run(timeouts(script, false));

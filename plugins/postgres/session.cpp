@@ -1,5 +1,7 @@
 #include "session.hpp"
 
+#include <algorithm>
+
 namespace flux::postgres {
 namespace {
 
@@ -39,10 +41,12 @@ std::string watchful_server(const Connection& connection) {
 Session::Session(Connection& connection, Host host, std::vector<std::string> init_sql, const std::string& first)
     : connection_(connection), init_sql_(std::move(init_sql)), start_sql_(watchful_server(connection)) {
   const Result row =
-      connection_.run(start_sql_ + "SELECT " + identity_columns + ", pg_catalog.pg_backend_pid(), " + first);
+      connection_.run(start_sql_ + "SELECT " + identity_columns + ", pg_catalog.pg_backend_pid(), " + first +
+                      ", EXISTS (SELECT FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D')");
   note_identity(row.get());
   pooled_ = std::to_string(connection_.process()) != PQgetvalue(row.get(), 0, 3);
   first_value_ = PQgetvalue(row.get(), 0, 4);
+  event_triggers_ = *PQgetvalue(row.get(), 0, 5) == 't';
   if (pooled_) {
     host.log(FLUX_LOG_DEBUG, "the connection goes through a pooler");
     enter_sql_ = utf8_sql + start_sql_;
@@ -81,6 +85,16 @@ void Session::run_init_sql() {
     if (connection_.transaction_status() != before)
       throw BackendError(FLUX_E_CONFIG, "init_sql must not begin or end a transaction").key("init_sql");
   }
+}
+
+void Session::use(std::string_view script) {
+  used_ = true;
+  // Whatever looks as if it could make one; extensions do, too.
+  const auto mentions = [&](std::string_view word) {
+    return std::search(script.begin(), script.end(), word.begin(), word.end(),
+                       [](char a, char b) { return (a | 0x20) == b; }) != script.end();
+  };
+  if (!event_triggers_) event_triggers_ = mentions("event") || mentions("extension");
 }
 
 bool Session::refresh() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "connection.hpp"
@@ -24,7 +25,10 @@ class Session {
   bool needs_transaction() const { return pooled_ && !init_sql_.empty(); }
 
   // A script is about to run: the session will not be fresh any more.
-  void use() { used_ = true; }
+  void use(std::string_view script);
+
+  // May statements run functions of event triggers?
+  bool has_event_triggers() const { return event_triggers_; }
 
   // Makes the session fresh again if it was used: everything that scripts left is gone. True where it was used.
   // Outside a transaction.
@@ -73,6 +77,7 @@ class Session {
   std::string enter_sql_, leave_sql_;
   std::string first_value_;
   bool pooled_ = false;
+  bool event_triggers_ = false;
   bool used_ = false;
 };
 

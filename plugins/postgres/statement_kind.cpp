@@ -212,6 +212,25 @@ void note_setting(const Words& words, StatementKind& kind) {
   if (begins(words, {"RESET", "ALL"})) kind.conforming_strings = 1;
 }
 
+// Known to be quiet, that is: of what this does not know, anything is assumed.
+bool is_quiet(const Words& words) {
+  if (words.size() >= words_that_matter) return false;  // the rest of it is not seen
+  const std::string& verb = at(words, 0);
+  if (verb == "COMMENT") return true;
+  std::size_t object = 1;
+  if (begins(words, {"CREATE", "OR", "REPLACE"})) object = 3;
+  if (verb == "CREATE" && is_one_of(at(words, object), {"UNIQUE", "UNLOGGED"})) ++object;
+  const std::string& what = at(words, object);
+  if (verb == "CREATE" && what == "TABLE")
+    return std::none_of(words.begin(), words.end(), [](const Word& w) { return w.depth == 0 && w.text == "AS"; });
+  if (verb == "CREATE" || verb == "DROP")
+    return is_one_of(what, {"TABLE", "INDEX", "VIEW", "TYPE", "SEQUENCE", "FUNCTION", "TRIGGER"});
+  if (verb != "ALTER" || !is_one_of(what, {"TABLE", "INDEX", "VIEW", "TYPE", "SEQUENCE"})) return false;
+  return std::none_of(words.begin(), words.end(), [](const Word& w) {
+    return is_one_of(w.text, {"DEFAULT", "USING", "GENERATED", "IDENTITY", "CHECK", "VALIDATE", "ATTACH"});
+  });
+}
+
 }  // namespace
 
 StatementKind kind_of(const std::vector<Word>& words) {
@@ -220,6 +239,7 @@ StatementKind kind_of(const std::vector<Word>& words) {
   if (kind.flags == 0) kind = refused_inside(words);
   if (kind.flags == 0) kind = rather_outside(words);
   note_setting(words, kind);
+  kind.quiet = kind.flags == 0 && is_quiet(words);
   if (at(words, 0) == "COPY") {
     const std::size_t from = find(words, "FROM");
     kind.takes_data = at(words, from + 1) == "STDIN";

@@ -32,6 +32,7 @@ struct ConcurrentBuild {
 struct StatementKind {
   unsigned flags = 0;       // bits of flux_statement_flag
   std::string what;         // names the statement where a flag is set: "CREATE INDEX CONCURRENTLY"
+  bool quiet = false;       // runs no function of a user's (event triggers aside) and changes nothing of the session
   bool copies = false;      // COPY
   bool takes_data = false;  // COPY ... FROM STDIN: data follows it
   bool changes_reading =
