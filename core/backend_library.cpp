@@ -8,6 +8,8 @@
 
 #include <flux/core/backend.hpp>
 
+#include "backend_note.hpp"
+
 namespace flux {
 namespace {
 
@@ -17,6 +19,14 @@ namespace {
   f.message = fmt::format("{} {}", file.string(), problem);
   f.hint = std::move(hint);
   throw Error(std::move(f));
+}
+
+// An unresolved symbol must be an error here, not the end of the process when it is called. What is linked with -z now sees
+// to that for itself; rtld_now would besides bind all of the libraries that it needs, which takes longer than all else.
+bool binds_at_once(const std::filesystem::path& file) {
+  std::string ignored;
+  const auto note = read_backend_note(file, ignored);
+  return note && note->binds_at_once;
 }
 
 // Loads `file` for the life of the process: unloading a library whose exceptions, error categories or threads may still be
@@ -30,7 +40,8 @@ boost::dll::shared_library& loaded(const std::filesystem::path& file) {
   boost::dll::fs::error_code error;
   ::dlerror();
   boost::dll::shared_library library;
-  library.load(file, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local, error);
+  using Mode = boost::dll::load_mode::type;
+  library.load(file, (binds_at_once(file) ? Mode::rtld_lazy : Mode::rtld_now) | Mode::rtld_local, error);
   if (error) {
     const char* text = ::dlerror();  // Boost's own error code says "Bad file descriptor" whatever it was
     std::string why = text != nullptr ? text : error.message();

@@ -52,6 +52,15 @@ std::optional<BackendNote> find_note(std::string_view notes) {
   return std::nullopt;
 }
 
+bool binds_at_once(std::ifstream& stream, const Segment& dynamic) {
+  ElfW(Dyn) entry{};
+  for (std::uint64_t at = 0; at + sizeof entry <= dynamic.p_filesz; at += sizeof entry) {
+    if (!read_at(stream, dynamic.p_offset + at, entry) || entry.d_tag == DT_NULL) return false;
+    if (entry.d_tag == DT_BIND_NOW || (entry.d_tag == DT_FLAGS && (entry.d_un.d_val & DF_BIND_NOW) != 0)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::optional<BackendNote> read_backend_note(const std::filesystem::path& file, std::string& problem) {
@@ -82,6 +91,7 @@ std::optional<BackendNote> read_backend_note(const std::filesystem::path& file, 
   }
   constexpr std::uint64_t most_bytes = 65536;  // far more than all notes of a file
   std::optional<BackendNote> found;
+  bool at_once = false;
   for (unsigned i = 0; i < header.e_phnum; ++i) {
     Segment segment{};
     // The loader maps what is not there and dies of SIGBUS when it reads that.
@@ -90,6 +100,7 @@ std::optional<BackendNote> read_backend_note(const std::filesystem::path& file, 
       problem = "is cut off";
       return std::nullopt;
     }
+    if (segment.p_type == PT_DYNAMIC) at_once = binds_at_once(stream, segment);
     if (found || segment.p_type != PT_NOTE || segment.p_filesz > most_bytes) continue;
     std::string notes(segment.p_filesz, '\0');
     stream.clear();
@@ -100,7 +111,8 @@ std::optional<BackendNote> read_backend_note(const std::filesystem::path& file, 
     }
     found = find_note(notes);
   }
-  if (!found) problem = "is not a flux backend: it has no flux note";
+  if (found) found->binds_at_once = at_once;
+  else problem = "is not a flux backend: it has no flux note";
   return found;
 }
 

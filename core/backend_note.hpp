@@ -11,6 +11,7 @@ namespace flux {
 struct BackendNote {
   std::uint32_t abi_major = 0, abi_minor = 0;
   std::string name;
+  bool binds_at_once = false;  // linked with -z now: the loader finds all that it refers to, or refuses it
 };
 
 // The note of `file`; nullopt, with `problem` as the end of a sentence about the file, where it has none.

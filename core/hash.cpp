@@ -1,32 +1,19 @@
 #include <flux/core/hash.hpp>
 
+// Of SHA256_Init and the like: EVP, which is to follow them, loads all of libcrypto's providers first, and that is more
+// work than all else that a run with nothing to do has.
+#define OPENSSL_API_COMPAT 0x10100000L
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include <algorithm>
 #include <cctype>
-#include <memory>
 #include <stdexcept>
 
 namespace flux {
 namespace {
 
 constexpr std::string_view sha256_prefix = "sha256:";
-
-struct FreeAlgorithm {
-  void operator()(EVP_MD* algorithm) const noexcept { EVP_MD_free(algorithm); }
-};
-struct FreeContext {
-  void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
-};
-using Algorithm = std::unique_ptr<EVP_MD, FreeAlgorithm>;
-
-// `out` has room for the digest. Looking up the algorithm costs more than to hash a short text: it is done once.
-void digest_into(unsigned char* out, const EVP_MD* algorithm, std::string_view text) {
-  thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
-  if (!context || algorithm == nullptr || EVP_DigestInit_ex(context.get(), algorithm, nullptr) != 1 ||
-      EVP_DigestUpdate(context.get(), text.data(), text.size()) != 1 || EVP_DigestFinal_ex(context.get(), out, nullptr) != 1)
-    throw std::runtime_error("libcrypto cannot compute a hash here");
-}
 
 std::string hex(const unsigned char* bytes, std::size_t size) {
   static constexpr char digits[] = "0123456789abcdef";
@@ -40,9 +27,9 @@ std::string hex(const unsigned char* bytes, std::size_t size) {
 }
 
 std::string md5_hex(std::string_view text) {
-  static const Algorithm algorithm(EVP_MD_fetch(nullptr, "MD5", nullptr));
   std::array<unsigned char, 16> digest{};
-  digest_into(digest.data(), algorithm.get(), text);
+  if (EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_md5(), nullptr) != 1)
+    throw std::runtime_error("libcrypto cannot compute MD5 here");
   return hex(digest.data(), digest.size());
 }
 
@@ -60,9 +47,11 @@ bool is_md5(std::string_view stored) {
 }  // namespace
 
 Digest sha256(std::string_view text) {
-  static const Algorithm algorithm(EVP_MD_fetch(nullptr, "SHA256", nullptr));
   Digest digest{};
-  digest_into(digest.data(), algorithm.get(), text);
+  SHA256_CTX context;
+  SHA256_Init(&context);
+  SHA256_Update(&context, text.data(), text.size());
+  SHA256_Final(digest.data(), &context);
   return digest;
 }
 

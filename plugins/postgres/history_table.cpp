@@ -157,28 +157,51 @@ std::string HistoryTable::name_in(const Connection& connection) const {
   return connection.quoted_name(schema_) + '.' + connection.quoted_name(table_);
 }
 
+std::string HistoryTable::class_condition(const Connection& connection) const {
+  return "c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relname = " + connection.quoted_text(table_) +
+         " AND c.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = " +
+         connection.quoted_text(schema_) + ')';
+}
+
+std::string HistoryTable::exists_expression(const Connection& connection) const {
+  return "EXISTS (SELECT FROM pg_catalog.pg_class c WHERE " + class_condition(connection) + ')';
+}
+
+void HistoryTable::known_exists(const std::string& exists) {
+  seen_ = exists == "t";
+  just_looked_ = true;
+  complete_ = seen_ ? std::nullopt : std::optional(false);
+}
+
 // How many of our columns it has, then how many of those of its primary key are of ours: "" where there is no table.
 std::string HistoryTable::state_expression(const Connection& connection) const {
   std::string columns = "'id', 'hash'";
   for (const Column& column : added_columns) columns += std::string(", '") + column.name + '\'';
-  const std::string attribute = "FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND NOT a.attisdropped AND ";
-  return "coalesce((SELECT (SELECT pg_catalog.count(*) " + attribute + "a.attname IN (" + columns +
+  return "coalesce((SELECT (SELECT pg_catalog.count(*) FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid "
+         "AND NOT a.attisdropped AND a.attname IN (" +
+         columns +
          ")) || ' ' || (SELECT pg_catalog.count(*) FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a "
          "ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey) WHERE i.indrelid = c.oid AND i.indisprimary "
-         "AND i.indnkeyatts = 2 AND a.attname IN ('namespace', 'id')) "
-         "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-         "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname = " +
-         connection.quoted_text(schema_) + " AND c.relname = " + connection.quoted_text(table_) + "), '')";
+         "AND i.indnkeyatts = 2 AND a.attname IN ('namespace', 'id')) FROM pg_catalog.pg_class c WHERE " +
+         class_condition(connection) + "), '')";
 }
 
-void HistoryTable::known(const std::string& state) {
+void HistoryTable::known_state(const std::string& state) {
   seen_ = !state.empty();
+  just_looked_ = false;  // another run may make it before we have the lock
   complete_ = state == std::to_string(std::size(added_columns) + 2) + " 2";
+}
+
+bool HistoryTable::complete(Connection& connection) {
+  if (!complete_) known_state(PQgetvalue(connection.run("SELECT " + state_expression(connection)).get(), 0, 0));
+  return *complete_;
 }
 
 // Asked for first: a failing query would end a transaction and leave an error in the server's log.
 bool HistoryTable::exists(Connection& connection) {
-  if (!seen_) known(PQgetvalue(connection.run("SELECT " + state_expression(connection)).get(), 0, 0));
+  if (!seen_ && !just_looked_)
+    known_exists(PQgetvalue(connection.run("SELECT " + exists_expression(connection)).get(), 0, 0));
+  just_looked_ = false;
   return seen_;
 }
 
@@ -193,7 +216,7 @@ void HistoryTable::list(Connection& connection, std::string_view name_space, boo
                        [&](const PGresult* row) { emit(history_row(row, 0)); });
   } catch (const BackendError& e) {
     if (e.sqlstate() == "42P01" || e.sqlstate() == "3F000") {  // dropped since it was seen
-      seen_ = complete_ = false;
+      known_state("");
       return;
     }
     if (e.sqlstate() == "42703") refuse_table(e.what());

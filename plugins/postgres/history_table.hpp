@@ -18,10 +18,12 @@ class HistoryTable {
   // `lock_id` is the advisory lock that complete_it() takes.
   HistoryTable(std::string schema, std::string table, std::int64_t lock_id);
 
-  // An expression for one text: what there is of the table. For known().
+  // An expression for one boolean: is there a table? For known_exists(), so that list() need not ask.
+  std::string exists_expression(const Connection& connection) const;
+  void known_exists(const std::string& exists);
+  // An expression for one text: what there is of it. For known_state(), so that complete() need not ask.
   std::string state_expression(const Connection& connection) const;
-  // Tells what state_expression() gave, so that list() and complete() need not ask.
-  void known(const std::string& state);
+  void known_state(const std::string& state);
 
   // Hands over each row of `name_space` as it comes; none where there is no table. One query where there is one.
   // Without `undo_texts` the undo scripts are left at the server: a row that has one has "".
@@ -32,12 +34,12 @@ class HistoryTable {
   std::optional<std::string> script(Connection& connection, std::string_view name_space, std::string_view id);
 
   // Was all there when last looked at: the schema, the table, its columns and its key?
-  bool complete() const { return complete_; }
+  bool complete(Connection& connection);
   // Creates the schema and the table, or adds the columns and the key that it lacks. Inside a transaction; waits until
   // another one that does the same has ended.
   void complete_it(Connection& connection);
   // That transaction is committed.
-  void completed() { seen_ = complete_ = true; }
+  void completed() { seen_ = true, complete_ = true; }
 
   // One command and its parameters.
   struct Command {
@@ -66,13 +68,15 @@ class HistoryTable {
   Shape inspect(Connection& connection) const;
   void change(Connection& connection, const Shape& shape) const;
   std::string name_in(const Connection& connection) const;
+  std::string class_condition(const Connection& connection) const;
   bool exists(Connection& connection);
   [[noreturn]] void refuse_table(const std::string& why) const;
 
   std::string schema_, table_;
   std::int64_t lock_id_;
-  bool seen_ = false;      // the table was there when last looked at
-  bool complete_ = false;
+  bool seen_ = false;             // the table was there when last looked at
+  bool just_looked_ = false;      // and has not been asked for since
+  std::optional<bool> complete_;  // nullopt: not looked at
 };
 
 }  // namespace flux::postgres

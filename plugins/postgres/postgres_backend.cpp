@@ -41,7 +41,7 @@ PostgresBackend::Target::Target(std::string_view uri, Host host, Canceller& canc
                                 const std::vector<std::string>& init_sql, const HistoryTable& history)
     : conninfo(uri),
       connection(conninfo, host, &canceller),
-      session(connection, host, init_sql, history.state_expression(connection)) {}
+      session(connection, host, init_sql, history.exists_expression(connection)) {}
 
 void PostgresBackend::connect(std::string_view uri) {
   if (target_) throw BackendError(FLUX_E_STATE, "connected already");
@@ -53,7 +53,7 @@ void PostgresBackend::connect(std::string_view uri) {
 void PostgresBackend::open_target(std::string_view uri) {
   target_ = std::make_unique<Target>(uri, host_, canceller_, init_sql_, history_);
   backend_pid_ = target_->connection.process();
-  history_.known(target_->session.first_value());
+  history_.known_exists(target_->session.first_value());
 }
 
 void PostgresBackend::disconnect() noexcept {
@@ -115,8 +115,9 @@ std::vector<std::string> PostgresBackend::list_leftovers() {
 void PostgresBackend::initialize() {
   if (transaction_) throw BackendError(FLUX_E_STATE, "initialize inside a transaction");
   const Canceller::Call call(canceller_);
-  rest();
-  if (history_.complete()) return;
+  bool complete = false;
+  for_itself([&](Connection& connection) { complete = history_.complete(connection); });
+  if (complete) return;
   in_own_transaction([&](Connection& connection) { history_.complete_it(connection); });
   history_.completed();
 }
@@ -126,14 +127,15 @@ void PostgresBackend::lock(std::int64_t timeout_ms) {
   const Canceller::Call call(canceller_);
   Target& to = target();
   const bool pooled = to.session.pooled();
+  const std::string prepare = to.session.prepare_sql(history_.state_expression(to.connection));
+  // A pooler may have but one server connection to give, and the lock keeps it.
+  if (!pooled) to.connection.ask(prepare, this);
   auto lock = std::make_unique<MigrationLock>(to.conninfo, host_, canceller_, pooled, locks_.run,
                                               std::chrono::milliseconds(timeout_ms));
-  if (pooled) {
-    // The lock keeps one server connection; is there another to work on?
-    AnswerPatience patience(to.connection);
-    const Connection::Watched watched(to.connection, patience);
-    to.connection.run("SELECT");
-  }
+  AnswerPatience patience(to.connection);
+  const Connection::Watched watched(to.connection, patience);
+  const Result row = pooled ? to.connection.run(prepare) : to.connection.wait_for_answer();
+  history_.known_state(to.session.prepared(row.get()));
   lock_ = std::move(lock);
 }
 

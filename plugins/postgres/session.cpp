@@ -41,12 +41,10 @@ std::string watchful_server(const Connection& connection) {
 Session::Session(Connection& connection, Host host, std::vector<std::string> init_sql, const std::string& first)
     : connection_(connection), init_sql_(std::move(init_sql)), start_sql_(watchful_server(connection)) {
   const Result row =
-      connection_.run(start_sql_ + "SELECT " + identity_columns + ", pg_catalog.pg_backend_pid(), " + first +
-                      ", EXISTS (SELECT FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D')");
+      connection_.run(start_sql_ + "SELECT " + identity_columns + ", pg_catalog.pg_backend_pid(), " + first);
   note_identity(row.get());
   pooled_ = std::to_string(connection_.process()) != PQgetvalue(row.get(), 0, 3);
   first_value_ = PQgetvalue(row.get(), 0, 4);
-  event_triggers_ = *PQgetvalue(row.get(), 0, 5) == 't';
   if (pooled_) {
     host.log(FLUX_LOG_DEBUG, "the connection goes through a pooler");
     enter_sql_ = utf8_sql + start_sql_;
@@ -85,6 +83,15 @@ void Session::run_init_sql() {
     if (connection_.transaction_status() != before)
       throw BackendError(FLUX_E_CONFIG, "init_sql must not begin or end a transaction").key("init_sql");
   }
+}
+
+std::string Session::prepare_sql(const std::string& more) const {
+  return "SELECT EXISTS (SELECT FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D'), " + more;
+}
+
+std::string Session::prepared(const PGresult* row) {
+  event_triggers_ = *PQgetvalue(row, 0, 0) == 't';
+  return PQgetvalue(row, 0, 1);
 }
 
 void Session::use(std::string_view script) {

@@ -24,6 +24,12 @@ class Session {
   // Must a command that runs for itself get a transaction, to run in a fresh session?
   bool needs_transaction() const { return pooled_ && !init_sql_.empty(); }
 
+  // One message with what is to be known before scripts run. Its result is one row, for prepared(), with the value of the
+  // SQL expression `more` behind it.
+  std::string prepare_sql(const std::string& more) const;
+  // Returns that value.
+  std::string prepared(const PGresult* row);
+
   // A script is about to run: the session will not be fresh any more.
   void use(std::string_view script);
 
@@ -77,7 +83,7 @@ class Session {
   std::string enter_sql_, leave_sql_;
   std::string first_value_;
   bool pooled_ = false;
-  bool event_triggers_ = false;
+  bool event_triggers_ = true;  // as long as it is not known
   bool used_ = false;
 };
 
