@@ -169,7 +169,6 @@ std::string HistoryTable::exists_expression(const Connection& connection) const 
 
 void HistoryTable::known_exists(const std::string& exists) {
   seen_ = exists == "t";
-  just_looked_ = true;
   complete_ = seen_ ? std::nullopt : std::optional(false);
 }
 
@@ -188,7 +187,6 @@ std::string HistoryTable::state_expression(const Connection& connection) const {
 
 void HistoryTable::known_state(const std::string& state) {
   seen_ = !state.empty();
-  just_looked_ = false;  // another run may make it before we have the lock
   complete_ = state == std::to_string(std::size(added_columns) + 2) + " 2";
 }
 
@@ -199,9 +197,7 @@ bool HistoryTable::complete(Connection& connection) {
 
 // Asked for first: a failing query would end a transaction and leave an error in the server's log.
 bool HistoryTable::exists(Connection& connection) {
-  if (!seen_ && !just_looked_)
-    known_exists(PQgetvalue(connection.run("SELECT " + exists_expression(connection)).get(), 0, 0));
-  just_looked_ = false;
+  if (!seen_) known_exists(PQgetvalue(connection.run("SELECT " + exists_expression(connection)).get(), 0, 0));
   return seen_;
 }
 

@@ -75,7 +75,6 @@ class HistoryTable {
   std::string schema_, table_;
   std::int64_t lock_id_;
   bool seen_ = false;             // the table was there when last looked at
-  bool just_looked_ = false;      // and has not been asked for since
   std::optional<bool> complete_;  // nullopt: not looked at
 };
 

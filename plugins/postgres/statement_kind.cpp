@@ -212,7 +212,7 @@ void note_setting(const Words& words, StatementKind& kind) {
   if (begins(words, {"RESET", "ALL"})) kind.conforming_strings = 1;
 }
 
-// Known to be quiet, that is: of what this does not know, anything is assumed.
+// Known to be quiet: of what is not known here anything is assumed, of functions that are declared IMMUTABLE nothing.
 bool is_quiet(const Words& words) {
   if (words.size() >= words_that_matter) return false;  // the rest of it is not seen
   const std::string& verb = at(words, 0);
@@ -221,13 +221,14 @@ bool is_quiet(const Words& words) {
   if (begins(words, {"CREATE", "OR", "REPLACE"})) object = 3;
   if (verb == "CREATE" && is_one_of(at(words, object), {"UNIQUE", "UNLOGGED"})) ++object;
   const std::string& what = at(words, object);
-  if (verb == "CREATE" && what == "TABLE")
-    return std::none_of(words.begin(), words.end(), [](const Word& w) { return w.depth == 0 && w.text == "AS"; });
+  if (verb == "CREATE" && what == "TABLE")  // a query, or the bounds of a partition, may call anything
+    return std::none_of(words.begin(), words.end(),
+                        [](const Word& w) { return (w.depth == 0 && w.text == "AS") || w.text == "VALUES"; });
   if (verb == "CREATE" || verb == "DROP")
     return is_one_of(what, {"TABLE", "INDEX", "VIEW", "TYPE", "SEQUENCE", "FUNCTION", "TRIGGER"});
-  if (verb != "ALTER" || !is_one_of(what, {"TABLE", "INDEX", "VIEW", "TYPE", "SEQUENCE"})) return false;
+  if (verb != "ALTER" || !is_one_of(what, {"TABLE", "INDEX", "VIEW", "SEQUENCE"})) return false;
   return std::none_of(words.begin(), words.end(), [](const Word& w) {
-    return is_one_of(w.text, {"DEFAULT", "USING", "GENERATED", "IDENTITY", "CHECK", "VALIDATE", "ATTACH"});
+    return is_one_of(w.text, {"DEFAULT", "USING", "GENERATED", "IDENTITY", "CHECK", "VALIDATE", "ATTACH", "TYPE"});
   });
 }
 

@@ -198,12 +198,20 @@ TEST_SUITE("postgres batch") {
         "declare c cursor with hold for select 1",
         "select pg_advisory_lock(42)",
         "reset all",
+        "create table pg_temp.history (a int)",
+        "create table q as select set_config('search_path', 'nowhere', false)",
+        "create table q (a int); alter table q add b text default set_config('search_path', 'nowhere', false)",
+        "create table q (a text) partition by list (a);"
+        "create table r partition of q for values in (set_config('search_path', 'nowhere', false))",
+        "create unlogged table q (a int); create unique index on q (a); comment on table q is 'x'; drop table q",
+        "create event trigger e on ddl_command_end execute function quietly()",
         "set datestyle to 'German'; set lock_timeout to '5min'",
     };
     for (const std::string& leak : leaks) {
       CAPTURE(leak);
       both_ways([&](Way way) {
         Initialized client;
+        client.lock(1000);
         std::string text = leak;
         for (std::size_t at; (at = text.find("NAME")) != std::string::npos;) text.replace(at, 4, client.name);
         const std::string state =
@@ -213,11 +221,14 @@ TEST_SUITE("postgres batch") {
             "(select count(*) from pg_prepared_statements) || (select count(*) from pg_cursors where name = 'c') || "
             "(select count(*) from pg_locks where objid = 42) || "
             "coalesce(to_regclass('pg_temp.history')::text, '') || session_user || current_user";
+        client.run("create function quietly() returns event_trigger language plpgsql as "
+                   "$$ begin perform set_config('search_path', 'nowhere', false); end $$");
         CHECK(settle(way, client, {unit("a", "create table public.s as select " + state + " as s"), unit("b", text),
-                                   unit("c", "insert into public.s select " + state)}) == 3);
+                                   unit("b2", "create table public.t (a int)"),
+                                   unit("c", "insert into public.s select " + state)}) == 4);
         CHECK(client.run("select count(distinct s) from s") == "1");
-        CHECK(client.run("select count(*) from _flux_migrations where applied_at > now() - interval '1 hour'") == "3");
-        CHECK(ids(client) == "a b c");
+        CHECK(client.run("select count(*) from _flux_migrations where applied_at > now() - interval '1 hour'") == "4");
+        CHECK(ids(client) == "a b b2 c");
         if (text.find("weak_") != std::string::npos) client.run("drop role weak_" + client.name);
       });
     }
