@@ -503,15 +503,19 @@ void Backend::apply_batch(const std::string& name_space, const std::vector<Batch
   struct Progress {
     const Settled& settled;
     std::size_t next = 0;
-  } progress{settled};
+    std::exception_ptr thrown;
+  } progress{settled, 0, {}};
   const auto note = [](void* ctx, std::size_t index, std::int64_t duration_ms) {
     Progress& p = *static_cast<Progress*>(ctx);
     p.next = index + 1;
-    p.settled(index, std::chrono::milliseconds(std::max<std::int64_t>(duration_ms, 0)));
+    // The backend goes on: what is settled cannot be taken back.
+    const flux_status ignored = kept(p.thrown, [&] { p.settled(index, duration_ms >= 0 ? std::optional(std::chrono::milliseconds(duration_ms)) : std::nullopt); });
+    static_cast<void>(ignored);
   };
   flux_err err;
   const flux_status status = feature<flux_batch_v1>(FLUX_IFACE_BATCH_V1)
                                  ->apply_batch(state_->instance, given_units.data(), units.size(), sizeof(flux_unit), note, &progress, &err);
+  if (progress.thrown) std::rethrow_exception(progress.thrown);
   if (progress.next == units.size() || status == FLUX_E_UNSUPPORTED) return;
   const BatchUnit& failed = units[progress.next];
   state_->check(status, err, ErrorCode::script, failed.id, failed.script);

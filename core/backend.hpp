@@ -133,7 +133,7 @@ class Backend {
   // what concerns the first one that is not settled: nothing is left of it and none after it has run, but for
   // Error{connection}: then it is not known what has become of those that are not settled. Returns before all are settled
   // where the next one cannot be run this way.
-  using Settled = std::function<void(std::size_t index, std::chrono::milliseconds took)>;
+  using Settled = std::function<void(std::size_t index, std::optional<std::chrono::milliseconds> took)>;
   void apply_batch(const std::string& name_space, const std::vector<BatchUnit>& units, const Settled& settled);
   bool can_batch() const;
 

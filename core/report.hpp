@@ -45,7 +45,8 @@ struct Report {
 class Observer {
  public:
   virtual ~Observer() = default;
-  // `index` from 0, of `count` steps. With --single-transaction all steps are started before the first is finished.
+  // `index` from 0, of `count` steps. With --single-transaction all steps are started before the first is finished; those
+  // whose outcome is not known may be finished without having been started.
   virtual void started(const Step& step, std::size_t index, std::size_t count);
   virtual void finished(const StepResult& result, std::size_t index, std::size_t count);
 };

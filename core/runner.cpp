@@ -21,6 +21,8 @@ std::chrono::milliseconds since(Clock::time_point start) {
 
 bool keeps_row(const Step& step) noexcept { return !is_repeatable(step.kind) || step.script->directives().on_change; }
 
+constexpr std::size_t most_steps = 1000;  // that are ever sent together
+
 bool takes_row_away(const Step& step) noexcept { return step.kind == StepKind::undo || step.kind == StepKind::forget; }
 
 class Runner {
@@ -71,9 +73,9 @@ class Runner {
 
   // Behind the last step from `first` on that can be done together with it; `first` where it has to be done alone.
   std::size_t batch_end(std::size_t first) const {
-    constexpr std::size_t most_steps = 1000, most_text = std::size_t{4} << 20, longest_script = std::size_t{1} << 20;
+    constexpr std::size_t most_text = std::size_t{4} << 20, longest_script = std::size_t{1} << 20;
     std::size_t end = first;
-    for (std::size_t text = 0; context_.batch && end < plan_.steps.size() && end - first < most_steps; ++end) {
+    for (std::size_t text = 0; context_.batch && end < plan_.steps.size() && end - first < most_steps_; ++end) {
       const Step& step = plan_.steps[end];
       const std::size_t length = step.script != nullptr ? step.script->text().size() : 0;
       text += length;
@@ -95,14 +97,16 @@ class Runner {
       if (!unit.removes && keeps_row(step)) unit.row = &rows.emplace_back(row(step));
     }
     tell_start(next);
-    context_.backend.apply_batch(context_.name_space, units, [&](std::size_t index, std::chrono::milliseconds took) {
+    context_.backend.apply_batch(context_.name_space, units, [&](std::size_t index, std::optional<std::chrono::milliseconds> took) {
       next = first + index;
       StepResult& result = report_.results[next++];
       result.outcome = StepOutcome::done;
-      result.duration = took;
+      result.duration = took.value_or(since(started_at_));
       settled(result);
       if (next < end) tell_start(next);
     });
+    // Where many cannot be sent with others it is no use to collect them each time.
+    most_steps_ = next == end ? std::min(2 * most_steps_, most_steps) : std::max(next - first, std::size_t{1});
   }
 
   // What the batch says of the first step that it has not settled is its first try; none: it has not been tried.
@@ -124,8 +128,10 @@ class Runner {
       std::size_t committed = end;
       while (committed > next && happened(plan_.steps[committed - 1], history) != true) --committed;
       if (committed == next) return not_committed(lost, happened(plan_.steps[next], history).has_value());
+      const std::size_t count = committed - next;
+      context_.log.warn(count == 1 ? fmt::format("{}: {}", plan_.steps[next].id, commit_confirmed)
+                                   : fmt::format("{} to {}, {} of them: {}", plan_.steps[next].id, plan_.steps[committed - 1].id, count, commit_confirmed));
       for (; next < committed; ++next) {
-        context_.log.warn(fmt::format("{}: {}", plan_.steps[next].id, commit_confirmed));
         report_.results[next].outcome = StepOutcome::done;
         tell_end(report_.results[next]);
       }
@@ -205,16 +211,15 @@ class Runner {
   void start_one(std::size_t index, Work&& work) {
     StepResult& result = report_.results[index];
     tell_start(index);
-    const auto start = Clock::now();
     try {
       work(result.step);
       result.outcome = StepOutcome::done;
-      result.duration = since(start);
+      result.duration = since(started_at_);
     } catch (const Error& error) {
       result.outcome = error.code() == ErrorCode::outcome_unknown ? StepOutcome::unknown
                        : error.code() == ErrorCode::interrupted   ? StepOutcome::interrupted
                                                                   : StepOutcome::failed;
-      result.duration = since(start);
+      result.duration = since(started_at_);
       throw;
     }
   }
@@ -222,6 +227,7 @@ class Runner {
   void tell_start(std::size_t index) {
     if (started_ == index) return;
     started_ = index;
+    started_at_ = Clock::now();
     observer_.started(plan_.steps[index], index, plan_.steps.size());
   }
   void tell_end(const StepResult& result) {
@@ -314,6 +320,8 @@ class Runner {
   Report report_;
   bool connected_ = true;
   std::optional<std::size_t> started_;  // the last step that the observer was told of
+  Clock::time_point started_at_{};
+  std::size_t most_steps_ = most_steps;  // that are sent together
 };
 
 }  // namespace

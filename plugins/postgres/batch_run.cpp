@@ -10,9 +10,9 @@
 namespace flux::postgres {
 namespace {
 
-std::vector<std::string> commands_of(const std::string& sql) {
+std::vector<std::string> commands_of(const std::string& sql, bool conforming_strings = true) {
   std::vector<std::string> out;
-  ScriptSplitter splitter(sql);
+  ScriptSplitter splitter(sql, conforming_strings);
   while (const auto statement = splitter.next()) out.push_back(sql.substr(statement->offset, statement->length));
   return out;
 }
@@ -26,25 +26,40 @@ std::string local_setting(const char* name, std::int64_t milliseconds) {
   return std::string(", pg_catalog.set_config('") + name + "', '" + std::to_string(milliseconds) + "', true)";
 }
 
+bool contains_any_case(std::string_view text, std::string_view lower) {
+  const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; };
+  return std::search(text.begin(), text.end(), lower.begin(), lower.end(), same) != text.end();
+}
+
+// The server reads it otherwise after a change of client_encoding or standard_conforming_strings.
+bool depends_on_reading(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return c == '\\' || static_cast<unsigned char>(c) >= 0x80; });
+}
+
 // The statements of a script that can be sent one by one; none: it cannot. The server takes no two statements for one:
-// what is none that controls a transaction here cannot become one there.
+// what is none that controls a transaction here cannot become one there. Nor must it read one of them otherwise than it
+// would read them all in one message.
 std::optional<std::vector<ScriptStatement>> sendable(std::string_view text, bool conforming_strings) {
-  // Also where a function sets them.
-  for (const char* setting : {"client_encoding", "standard_conforming_strings"})
-    if (text.find(setting) != std::string_view::npos) return std::nullopt;
   constexpr unsigned stops = FLUX_STATEMENT_TRANSACTION_CONTROL | FLUX_STATEMENT_NO_TRANSACTION;
+  const bool delicate = depends_on_reading(text);
+  bool called = false;
   std::vector<ScriptStatement> out;
   try {
     ScriptSplitter splitter(text, conforming_strings);
     while (const auto statement = splitter.next()) {
-      if (statement->kind.copies || statement->kind.changes_reading || (statement->kind.flags & stops) != 0)
-        return std::nullopt;
+      const StatementKind& kind = statement->kind;
+      if (kind.copies || kind.changes_reading || (kind.flags & stops) != 0 || (delicate && called)) return std::nullopt;
+      called = called || kind.calls;
       out.push_back(*statement);
     }
   } catch (const BackendError&) {
     return std::nullopt;  // which is said of it in its turn
   }
   return out;
+}
+
+bool may_make_event_trigger(const ScriptStatement& statement) {
+  return statement.kind.calls || statement.kind.makes_event_trigger;
 }
 
 }  // namespace
@@ -55,24 +70,26 @@ BatchRun::BatchRun(const BatchMeans& means)
       enter_(commands_of(means.session.enter_sql())),
       reset_(commands_of(means.session.reset_sql())),
       leave_(commands_of(means.session.leave_sql())),
+      conforming_strings_(means.connection.setting("standard_conforming_strings") != "off"),
       pipeline_(means.connection),
-      clean_(!means.used) {
+      clean_(!means.used),
+      process_known_(!means.session.pooled()) {
   for (const std::string& sql : means.session.init_sql())
-    for (std::string& command : commands_of(sql)) init_.push_back(std::move(command));
+    for (std::string& command : commands_of(sql, conforming_strings_)) init_.push_back(std::move(command));
   outcome_.process = means.connection.process();
 }
 
 bool BatchRun::send(const Unit& unit) {
   std::optional<std::vector<ScriptStatement>> statements;
   if (unit.script) {
-    statements = sendable(unit.script->text, means_.connection.setting("standard_conforming_strings") != "off");
+    statements = sendable(unit.script->text, conforming_strings_);
     if (!statements) return false;
   }
-  const bool changes = statements && !is_quiet(unit.script->text, *statements);
+  const bool changes = statements && !is_quiet(*unit.script, *statements);
   units_.push_back(&unit);
   send_beginning(unit);
   if (changes) {
-    means_.session.use(unit.script->text);
+    means_.session.use(std::any_of(statements->begin(), statements->end(), may_make_event_trigger));
     used_ = true;
     clean_ = false;
   }
@@ -101,10 +118,13 @@ bool BatchRun::send(const Unit& unit) {
   return true;
 }
 
-// Resetting the session takes the server as long as a small statement: what leaves nothing behind goes without.
-bool BatchRun::is_quiet(std::string_view text, const std::vector<ScriptStatement>& statements) const {
-  return !means_.session.has_event_triggers() && text.find("pg_temp") == std::string_view::npos &&
-         std::all_of(statements.begin(), statements.end(), [](const ScriptStatement& s) { return s.kind.quiet; });
+// Resetting the session takes the server as long as a small statement: what leaves nothing behind goes without. In a
+// transaction of all, its timeouts would be left behind.
+bool BatchRun::is_quiet(const Script& script, const std::vector<ScriptStatement>& statements) const {
+  if (means_.session.loud() || (means_.in_transaction && (script.lock_timeout_ms >= 0 || script.statement_timeout_ms >= 0)))
+    return false;
+  if (contains_any_case(script.text, "temp") || contains_any_case(script.text, "u&")) return false;
+  return std::all_of(statements.begin(), statements.end(), [](const ScriptStatement& s) { return s.kind.quiet; });
 }
 
 void BatchRun::send_beginning(const Unit& unit) {
@@ -141,7 +161,7 @@ std::string BatchRun::to_do_sql(const Unit& unit, bool first) const {
 
 void BatchRun::send_row(const Unit& unit) {
   const HistoryTable::Command command = unit.removes ? means_.history.remove_command(means_.connection, *unit.row)
-                                                     : means_.history.write_command(means_.connection, *unit.row, true);
+                                                     : means_.history.write_command(means_.connection, *unit.row, !means_.in_transaction);
   send_one(Kind::row, command.sql, command.parameters);
 }
 
@@ -190,7 +210,7 @@ void BatchRun::watch(const Sent& sent) {
     waits_.emplace(observer, outcome_.process, std::chrono::milliseconds(script ? script->lock_timeout_ms : -1),
                    means_.host);
     patience_.emplace(means_.connection, *waits_);
-    if (observer != nullptr) watched_.emplace(means_.connection, *patience_);
+    if (observer != nullptr && process_known_) watched_.emplace(means_.connection, *patience_);
     else watched_.emplace(means_.connection, *waits_);
   }
 }
@@ -201,8 +221,13 @@ void BatchRun::take(const Sent& sent, const PGresult* result, const BatchApplier
     pipeline_.drain();  // only then is it seen whether the server has ended the connection
     fail(sent, result);
   }
-  if (sent.kind == Kind::to_do && sent.unit == 0) outcome_.process = std::atoi(PQgetvalue(result, 0, 1));
-  if (sent.kind == Kind::row) duration_ms_ = std::strtoll(PQgetvalue(result, 0, 0), nullptr, 10);
+  if (sent.kind == Kind::to_do && sent.unit == 0) {
+    outcome_.process = std::atoi(PQgetvalue(result, 0, 1));
+    process_known_ = true;
+    watched_.reset();  // by what knows it
+  }
+  if (sent.kind == Kind::row && !means_.in_transaction)
+    duration_ms_ = std::strtoll(PQgetvalue(result, 0, 0), nullptr, 10);
   if (sent.settles) settled(sent.unit, duration_ms_);
 }
 

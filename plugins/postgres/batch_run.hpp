@@ -54,7 +54,7 @@ class BatchRun {
     // What failed was one of the conditions that Flux has added: the error is not for people.
     enum class Condition { none, to_do, locked } condition = Condition::none;
     std::size_t unit = 0;
-    int process = 0;  // the server's, as the last transaction named it; 0: none did
+    int process = 0;  // the server's
   };
   // Takes the answers. To be called once, after the last send().
   Outcome receive(const BatchApplier::Settled& settled);
@@ -70,7 +70,7 @@ class BatchRun {
     std::size_t offset = 0, length = 0;  // Kind::statement: in the script
   };
 
-  bool is_quiet(std::string_view text, const std::vector<ScriptStatement>& statements) const;
+  bool is_quiet(const Script& script, const std::vector<ScriptStatement>& statements) const;
   void send_beginning(const Unit& unit);
   void send_row(const Unit& unit);
   void send_own(const std::vector<std::string>& commands, Kind kind = Kind::own);
@@ -82,9 +82,12 @@ class BatchRun {
 
   BatchMeans means_;
   std::vector<std::string> separate_, init_, enter_, reset_, leave_;
+  bool conforming_strings_;
   Pipeline pipeline_;
   std::vector<const Unit*> units_;
-  bool used_ = false, clean_;  // clean: nothing of earlier scripts is left in the session
+  bool used_ = false;
+  bool clean_;          // nothing of earlier scripts is left in the session
+  bool process_known_;  // a pooler makes numbers up
   std::vector<Sent> sent_;
 
   // While the answers are taken.

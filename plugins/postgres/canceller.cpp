@@ -28,6 +28,7 @@ void Canceller::remind() noexcept {
 void Canceller::hold(bool back) {
   const std::lock_guard guard(mutex_);
   held_ = back;
+  if (in_call_ && requested_) send();
 }
 
 void Canceller::pause(std::chrono::milliseconds time, const std::string& doing) const {

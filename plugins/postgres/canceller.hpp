@@ -14,7 +14,8 @@ namespace flux::postgres {
 
 // Lives as long as the backend, while connections come and go. A request counts for the call that runs when it is
 // made and for no later one: nothing that runs outside a Call is ever cancelled, the COMMIT and ROLLBACK of a migration
-// above all. Those of a batch are inside of one, see hold(). What the backend commits for itself, a history row between two parts of a script, is inside of one.
+// above all. What the backend commits for itself, a history row between two parts of a script, is inside of one, and so
+// are the COMMITs of a batch: see hold().
 class Canceller {
  public:
   explicit Canceller(Host host) : host_(host) {}

@@ -92,11 +92,6 @@ Result Connection::answer(const void* asker) {
   return nullptr;
 }
 
-Result Connection::wait_for_answer() {
-  asked_ = false;
-  return last_result();
-}
-
 void Connection::drop_answer() {
   while (asked_ && next()) {
   }

@@ -55,9 +55,6 @@ class Connection {
   // The last result of what `asker` asked; NULL as long as it is not there, and where somebody else asked. Never waits.
   Result answer(const void* asker);
 
-  // The last result of what was asked, once it is there.
-  Result wait_for_answer();
-
   // Has `watch` look on until destroyed.
   class Watched {
    public:

@@ -59,9 +59,9 @@ bool MigrationLock::try_once() {
       "SET LOCAL statement_timeout = 0; ";
   if (connection_.server_version() >= transaction_timeout_since) sql += "SET LOCAL transaction_timeout = 0; ";
   const Result result =
-      connection_.run(sql + watchful_server(connection_) + "SELECT pg_catalog.pg_try_advisory_xact_lock(" +
-                      std::to_string(id_) + ") AND pg_catalog.pg_try_advisory_xact_lock(" + std::to_string(witness_) +
-                      ")");
+      connection_.run(sql + watchful_server(connection_) + "SELECT CASE WHEN pg_catalog.pg_try_advisory_xact_lock(" +
+                      std::to_string(id_) + ") THEN pg_catalog.pg_try_advisory_lock(" + std::to_string(witness_) +
+                      ") END");
   if (PQgetvalue(result.get(), 0, 0)[0] == 't') return true;
   connection_.run("ROLLBACK");
   return false;
@@ -82,7 +82,21 @@ bool MigrationLock::held() { return connection_.alive() && connection_.transacti
 void MigrationLock::unlock() {
   AnswerPatience patience(connection_);
   const Connection::Watched watched(connection_, patience);
-  connection_.run("ROLLBACK");
+  connection_.run("SELECT pg_catalog.pg_advisory_unlock(" + std::to_string(witness_) + "); ROLLBACK");
+}
+
+void MigrationLock::renew_witness() {
+  AnswerPatience patience(connection_);
+  const Connection::Watched watched(connection_, patience);
+  const std::int64_t fresh = random_number();
+  connection_.run("SELECT pg_catalog.pg_advisory_unlock(" + std::to_string(witness_) +
+                  "), pg_catalog.pg_try_advisory_lock(" + std::to_string(fresh) + ")");
+  witness_ = fresh;
+}
+
+BackendError lock_lost() {
+  return BackendError(FLUX_E_LOCKED, "the migration lock was lost: the server has ended its connection")
+      .hint("somebody may have released it: `flux lock` says who has it now");
 }
 
 }  // namespace flux::postgres

@@ -29,6 +29,8 @@ class MigrationLock {
   // An advisory lock that is held as long as this one, and by nobody else: a transaction that gets it knows that the
   // lock is lost.
   std::int64_t witness() const { return witness_; }
+  // Makes it another one: transactions that ask for the one before will think that the lock is lost.
+  void renew_witness();
 
   // For Connection::ask() alone, which leaves the transaction open: what looks on while the other connection works.
   // What is asked must not fail, that would end the transaction and the lock, and must leave no lock on a table.
@@ -42,5 +44,8 @@ class MigrationLock {
   const Canceller& canceller_;
   std::int64_t id_, witness_;
 };
+
+// The error of a run whose lock is lost while its own connection is well.
+BackendError lock_lost();
 
 }  // namespace flux::postgres

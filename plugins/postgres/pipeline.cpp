@@ -17,12 +17,13 @@ Pipeline::~Pipeline() {
 void Pipeline::send(const std::string& sql, const Parameters& parameters) {
   if (connection_.send_parameters(sql, parameters) != 1) throw lost_connection(raw(), nullptr);
   ++unanswered_;
+  drained_ = false;
 }
 
 void Pipeline::flush() { PQsendFlushRequest(raw()); }
 
 void Pipeline::end() {
-  if (!ended_) PQpipelineSync(raw());
+  if (!ended_ && !drained_) PQpipelineSync(raw());
   ended_ = true;
 }
 

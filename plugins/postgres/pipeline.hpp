@@ -36,7 +36,7 @@ class Pipeline {
 
   Connection& connection_;
   std::size_t unanswered_ = 0;
-  bool ended_ = false, drained_ = false;
+  bool ended_ = false, drained_ = true;  // drained: nothing is to come
 };
 
 }  // namespace flux::postgres

@@ -120,6 +120,7 @@ void PostgresBackend::initialize() {
   if (complete) return;
   in_own_transaction([&](Connection& connection) { history_.complete_it(connection); });
   history_.completed();
+  if (target().session.loud()) target().session.use();
 }
 
 void PostgresBackend::lock(std::int64_t timeout_ms) {
@@ -127,14 +128,12 @@ void PostgresBackend::lock(std::int64_t timeout_ms) {
   const Canceller::Call call(canceller_);
   Target& to = target();
   const bool pooled = to.session.pooled();
-  const std::string prepare = to.session.prepare_sql(history_.state_expression(to.connection));
-  // A pooler may have but one server connection to give, and the lock keeps it.
-  if (!pooled) to.connection.ask(prepare, this);
   auto lock = std::make_unique<MigrationLock>(to.conninfo, host_, canceller_, pooled, locks_.run,
                                               std::chrono::milliseconds(timeout_ms));
+  // Behind a pooler the lock keeps one server connection: is there another to work on?
   AnswerPatience patience(to.connection);
   const Connection::Watched watched(to.connection, patience);
-  const Result row = pooled ? to.connection.run(prepare) : to.connection.wait_for_answer();
+  const Result row = to.connection.run(to.session.prepare_sql(history_.state_expression(to.connection)));
   history_.known_state(to.session.prepared(row.get()));
   lock_ = std::move(lock);
 }
@@ -158,12 +157,22 @@ void PostgresBackend::break_lock() {
   for_itself([&](Connection& connection) { end_holder(connection, canceller_, locks_.run); });
 }
 
+void PostgresBackend::try_to_renew_witness() {
+  try {
+    lock_->renew_witness();
+  } catch (const BackendError& e) {
+    host_.log(FLUX_LOG_DEBUG, std::string("the migration lock is lost, too: ") + e.what());
+  }
+}
+
 void PostgresBackend::reconnect(std::int64_t timeout_ms) {
   if (uri_.empty()) throw BackendError(FLUX_E_STATE, "not connected");
   const Canceller::Call call(canceller_);
   constexpr std::chrono::milliseconds between_tries{250};
   Limit limit{std::chrono::milliseconds(timeout_ms)};
   const int lost = backend_pid_;
+  // What the lost connection has sent ahead must commit nothing more once its transaction's end has been waited for.
+  if (lock_ && lock_->held()) try_to_renew_witness();
   transaction_.reset();
   in_parts_ = script_locked_ = false;
   // The server may be restarting: then what seems connected is lost once more.

@@ -78,6 +78,7 @@ class PostgresBackend : public MigrationBackend, public flux::StatementSplitter,
   void run_in_transaction(const Script& script);
   void require_run_lock();
   void require_lock_to_commit();
+  void try_to_renew_witness();
   [[noreturn]] void end_batch(const BatchRun::Outcome& outcome, const Unit& unit);
   void run_outside(const Script& script);
   void run_script(const Script& script, const std::string& settings, std::int64_t lock_timeout_ms);

@@ -32,7 +32,13 @@ void PostgresBackend::apply_batch(const std::vector<Unit>& units, const Settled&
       throw BackendError(FLUX_E_UNSUPPORTED, not_this_way);
     BatchRun run({to.connection, to.session, history_, canceller_, lock_.get(), locks_.transaction,
                   !own_transactions, !own_transactions && transaction_->ran_script, host_});
-    while (sent < units.size() && run.send(units[sent])) ++sent;
+    try {
+      while (sent < units.size() && run.send(units[sent])) ++sent;
+    } catch (const std::exception& e) {
+      // Half of a unit has been sent: what has become of all is for the history to say.
+      to.connection.abandon();
+      throw BackendError(FLUX_E_CONNECTION, e.what());
+    }
     if (run.used()) script_locked_ = false;
     if (run.used() && !own_transactions) transaction_->ran_script = true;
     outcome = run.receive(settled);
@@ -44,7 +50,7 @@ void PostgresBackend::apply_batch(const std::vector<Unit>& units, const Settled&
 
 void PostgresBackend::end_batch(const BatchRun::Outcome& outcome, const Unit& unit) {
   if (!transaction_) send_rollback();
-  if (outcome.condition == BatchRun::Outcome::Condition::locked) require_lock_to_commit();
+  if (outcome.condition == BatchRun::Outcome::Condition::locked) throw lock_lost();
   if (outcome.condition == BatchRun::Outcome::Condition::to_do) {
     if (!transaction_) check_writable(target().connection.run(std::string("SELECT ") + writable_columns).get());
     throw done_by_another_run(unit);

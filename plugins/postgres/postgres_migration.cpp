@@ -57,8 +57,7 @@ void PostgresBackend::require_run_lock() {
 void PostgresBackend::require_lock_to_commit() {
   if (!lock_ || lock_->held()) return;
   target().connection.run("SELECT");
-  throw BackendError(FLUX_E_LOCKED, "the migration lock was lost: the server has ended its connection")
-      .hint("somebody may have released it: `flux lock` says who has it now");
+  throw lock_lost();
 }
 
 void PostgresBackend::begin() {
@@ -145,7 +144,7 @@ void PostgresBackend::run_in_transaction(const Script& script) {
     script_locked_ = false;
   }
   transaction_->ran_script = true;
-  session.use(script.text);
+  session.use();
   // Later parts have the first one's settings, unless the script has changed them.
   // Behind a pooler nothing of it lasts, so that every part has its own.
   const bool pooled = session.pooled();
@@ -165,7 +164,7 @@ void PostgresBackend::run_outside(const Script& script) {
   require_run_lock();
   if (!script.continued) rest();
   backend_pid_ = to.connection.process();
-  to.session.use(script.text);
+  to.session.use();
   if (!script_locked_) take_script_lock(to.connection, canceller_, locks_.script);
   script_locked_ = true;
   if (!script.continued) to.connection.run(timeouts(script, false));

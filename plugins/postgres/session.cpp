@@ -1,7 +1,5 @@
 #include "session.hpp"
 
-#include <algorithm>
-
 namespace flux::postgres {
 namespace {
 
@@ -86,22 +84,14 @@ void Session::run_init_sql() {
 }
 
 std::string Session::prepare_sql(const std::string& more) const {
-  return "SELECT EXISTS (SELECT FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D'), " + more;
+  return "SELECT EXISTS (SELECT FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D') OR "
+         "pg_catalog.current_schema() LIKE 'pg_temp%', " +
+         more;
 }
 
 std::string Session::prepared(const PGresult* row) {
-  event_triggers_ = *PQgetvalue(row, 0, 0) == 't';
+  loud_ = *PQgetvalue(row, 0, 0) != 'f';
   return PQgetvalue(row, 0, 1);
-}
-
-void Session::use(std::string_view script) {
-  used_ = true;
-  // Whatever looks as if it could make one; extensions do, too.
-  const auto mentions = [&](std::string_view word) {
-    return std::search(script.begin(), script.end(), word.begin(), word.end(),
-                       [](char a, char b) { return (a | 0x20) == b; }) != script.end();
-  };
-  if (!event_triggers_) event_triggers_ = mentions("event") || mentions("extension");
 }
 
 bool Session::refresh() {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "connection.hpp"
@@ -30,11 +29,15 @@ class Session {
   // Returns that value.
   std::string prepared(const PGresult* row);
 
-  // A script is about to run: the session will not be fresh any more.
-  void use(std::string_view script);
+  // A script is about to run: the session will not be fresh any more. It `calls` what is not known: there may be event
+  // triggers from now on.
+  void use(bool calls = true) {
+    used_ = true;
+    loud_ = loud_ || calls;
+  }
 
-  // May statements run functions of event triggers?
-  bool has_event_triggers() const { return event_triggers_; }
+  // May even statements that are quiet change the session? Through event triggers, or because their schema is temporary.
+  bool loud() const { return loud_; }
 
   // Makes the session fresh again if it was used: everything that scripts left is gone. True where it was used.
   // Outside a transaction.
@@ -83,7 +86,7 @@ class Session {
   std::string enter_sql_, leave_sql_;
   std::string first_value_;
   bool pooled_ = false;
-  bool event_triggers_ = true;  // as long as it is not known
+  bool loud_ = true;  // as long as it is not known
   bool used_ = false;
 };
 

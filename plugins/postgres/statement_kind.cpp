@@ -212,24 +212,37 @@ void note_setting(const Words& words, StatementKind& kind) {
   if (begins(words, {"RESET", "ALL"})) kind.conforming_strings = 1;
 }
 
-// Known to be quiet: of what is not known here anything is assumed, of functions that are declared IMMUTABLE nothing.
+bool has_any(const Words& words, std::initializer_list<const char*> names) {
+  return std::any_of(words.begin(), words.end(), [&](const Word& word) { return is_one_of(word.text, names); });
+}
+
+bool is_deeper(const Words& words, int depth) {
+  return std::any_of(words.begin(), words.end(), [&](const Word& word) { return word.depth > depth; });
+}
+
+// Of what is not known here anything is assumed: domains have defaults, partitions bounds that are calls.
 bool is_quiet(const Words& words) {
   if (words.size() >= words_that_matter) return false;  // the rest of it is not seen
   const std::string& verb = at(words, 0);
   if (verb == "COMMENT") return true;
-  std::size_t object = 1;
-  if (begins(words, {"CREATE", "OR", "REPLACE"})) object = 3;
+  std::size_t object = begins(words, {"CREATE", "OR", "REPLACE"}) ? 3 : 1;
   if (verb == "CREATE" && is_one_of(at(words, object), {"UNIQUE", "UNLOGGED"})) ++object;
   const std::string& what = at(words, object);
-  if (verb == "CREATE" && what == "TABLE")  // a query, or the bounds of a partition, may call anything
-    return std::none_of(words.begin(), words.end(),
-                        [](const Word& w) { return (w.depth == 0 && w.text == "AS") || w.text == "VALUES"; });
+  if (verb == "CREATE" && what == "TABLE")
+    return !has_any(words, {"VALUES"}) && std::none_of(words.begin(), words.end(), [](const Word& word) {
+      return word.depth == 0 && word.text == "AS";
+    });
+  if (verb == "CREATE" && what == "INDEX") return !is_deeper(words, 1) && !has_any(words, {"WHERE"});
   if (verb == "CREATE" || verb == "DROP")
     return is_one_of(what, {"TABLE", "INDEX", "VIEW", "TYPE", "SEQUENCE", "FUNCTION", "TRIGGER"});
   if (verb != "ALTER" || !is_one_of(what, {"TABLE", "INDEX", "VIEW", "SEQUENCE"})) return false;
-  return std::none_of(words.begin(), words.end(), [](const Word& w) {
-    return is_one_of(w.text, {"DEFAULT", "USING", "GENERATED", "IDENTITY", "CHECK", "VALIDATE", "ATTACH", "TYPE"});
-  });
+  return !has_any(words, {"ADD", "DEFAULT", "USING", "GENERATED", "IDENTITY", "CHECK", "VALIDATE", "ATTACH", "TYPE"});
+}
+
+// What writes or defines does so only through triggers and defaults, which are not expected to change how text is read.
+bool may_call(const Words& words) {
+  return !is_one_of(at(words, 0), {"CREATE", "ALTER", "DROP", "COMMENT", "GRANT", "REVOKE", "INSERT", "UPDATE", "DELETE",
+                                   "TRUNCATE", "LOCK"});
 }
 
 }  // namespace
@@ -241,6 +254,8 @@ StatementKind kind_of(const std::vector<Word>& words) {
   if (kind.flags == 0) kind = rather_outside(words);
   note_setting(words, kind);
   kind.quiet = kind.flags == 0 && is_quiet(words);
+  kind.calls = may_call(words);
+  kind.makes_event_trigger = is_one_of(at(words, 1), {"EVENT", "EXTENSION"});
   if (at(words, 0) == "COPY") {
     const std::size_t from = find(words, "FROM");
     kind.takes_data = at(words, from + 1) == "STDIN";

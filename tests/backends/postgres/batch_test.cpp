@@ -1,4 +1,5 @@
 // Many units at once have to come out as one after the other does: every case runs both ways.
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <thread>
@@ -199,6 +200,12 @@ TEST_SUITE("postgres batch") {
         "select pg_advisory_lock(42)",
         "reset all",
         "create table pg_temp.history (a int)",
+        "create table PG_Temp.history (a int)",
+        "create domain d as int default length(set_config('search_path', 'nowhere', false)); create table q (a int);"
+        "insert into q values (1); alter table q add column c d",
+        "create table q (a int); create function f(int) returns int immutable language sql as "
+        "$$ select $1 + length(set_config('search_path', 'nowhere', false)) $$; insert into q values (1); "
+        "create index on q (f(a))",
         "create table q as select set_config('search_path', 'nowhere', false)",
         "create table q (a int); alter table q add b text default set_config('search_path', 'nowhere', false)",
         "create table q (a text) partition by list (a);"
@@ -232,6 +239,59 @@ TEST_SUITE("postgres batch") {
         if (text.find("weak_") != std::string::npos) client.run("drop role weak_" + client.name);
       });
     }
+  }
+
+  TEST_CASE("reads each script as UTF-8, whatever it makes of the session") {
+    const std::string changes[] = {
+        "select set_config('CLIENT_ENCODING', 'LATIN1', false)",
+        "do $$ begin execute 'set client' || '_encoding to latin1'; end $$",
+        "select set_config('standard_' || 'conforming_strings', 'off', false)",
+    };
+    for (const std::string& change : changes) {
+      CAPTURE(change);
+      both_ways([&](Way way) {
+        Initialized client;
+        CHECK(settle(way, client, {unit("a", "create table e (t text)"),
+                                   unit("b", change + "; insert into e values ('\xC3\xA9\\n')"),
+                                   unit("c", "insert into e values ('\xC3\xA9\\n')")}) == 3);
+        CHECK(client.run("select string_agg(distinct length(t)::text, ',') from e") == "3");
+      });
+    }
+  }
+
+  TEST_CASE("leaves no timeout of one script to the next in a transaction of all") {
+    both_ways([](Way way) {
+      Initialized client;
+      std::vector<Unit> units = {unit("a", "create table t (a int)"), unit("b", "select pg_sleep(0.3)")};
+      units[0].options.statement_timeout_ms = 100;
+      client.begin();
+      std::optional<Failure> failure;
+      CHECK(settle(way, client, units, failure, true) == 2);
+      client.commit();
+    });
+  }
+
+  TEST_CASE("is cancelled although most of its time goes into COMMIT") {
+    Initialized client;
+    client.run("create table t (a int); create function slow() returns trigger language plpgsql as "
+               "$$ begin perform pg_sleep(0.2) /* slow_commit */; return null; end $$; create constraint trigger later "
+               "after insert on t deferrable initially deferred for each row execute function slow()");
+    std::vector<Unit> units;
+    for (int i = 100; i < 150; ++i) units.push_back(unit(std::to_string(i), "insert into t values (1)"));
+    std::optional<Failure> failure;
+    std::atomic<bool> over = false;
+    std::thread stopper([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(600));
+      for (; !over; std::this_thread::sleep_for(std::chrono::milliseconds(100))) client.cancel();
+    });
+    const std::size_t settled = settle(Way::batch, client, units, failure);
+    over = true;
+    stopper.join();
+    CHECK(settled < 45);
+    REQUIRE(failure);
+    CHECK(failure->code == FLUX_E_CANCELLED);
+    CHECK(client.run("select count(*) from t") == std::to_string(settled));
+    CHECK(client.list_history().size() == settled);
   }
 
   TEST_CASE("runs init_sql again for each script") {
@@ -431,7 +491,7 @@ TEST_SUITE("postgres batch") {
   TEST_CASE("leaves what it cannot send to the host, in its turn") {
     for (const std::string text : {"create table x (a int); copy x from stdin;\n1\n\\.\n", "copy t to stdout",
                                    "set client_encoding to 'LATIN1'; select 1",
-                                   "select set_config('standard_conforming_strings', 'off', false)"}) {
+                                   "select set_config('standard_conforming_strings', 'off', false); select 'a\\b'"}) {
       CAPTURE(text);
       Initialized client;
       std::vector<std::int64_t> settled;
