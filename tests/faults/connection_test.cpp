@@ -140,6 +140,25 @@ TEST_CASE("row 8: cut while the server works on COMMIT") {
   }
 }
 
+TEST_CASE("row 8: what was sent ahead over a link that is lost is done once, and is what flux says") {
+  constexpr int count = 400;
+  PostgresScene scene;
+  for (int i = 1000; i < 1000 + count; ++i)
+    scene.project.write(std::to_string(i) + ".sql", "create table t" + std::to_string(i) + " (a int);\n");
+  int commits = 0;
+  // The server does not learn of it, and goes on with what it has.
+  Proxy proxy(postgres().port(), [&](const Message& message) {
+    return when(message.is_done("COMMIT") && ++commits == 20, Fault::Deed::cut_client);
+  });
+  const auto flux = start_flux(scene.project, {"apply", proxy.uri(scene.name()), "--yes"});
+  const int code = flux->wait();
+  CAPTURE(flux->text());
+  CHECK(code == 0);
+  CHECK(contains(flux->text(), "commit confirmed"));
+  CHECK(scene.run("select count(*) from _flux_migrations") == std::to_string(count));
+  CHECK(scene.run("select count(*) from pg_class where relname ~ '^t1...$' and relkind = 'r'") == std::to_string(count));
+}
+
 TEST_CASE("row 8: a COMMIT that takes seconds is waited for, and what follows runs") {
   Cut scene;
   scene.project.write("02.sql", std::string("create table b (x int /* marker */);\n") + slow_commit);
