@@ -352,7 +352,7 @@ TEST_SUITE("postgres batch") {
       client.lock(1000);
       Database other = client;
       const std::string pid_file = "select pg_backend_pid()";
-      std::thread holder([&] { other.run("begin; lock table t; select pg_sleep(1.5); commit"); });
+      std::thread holder([&] { other.run("begin; lock table t; select pg_sleep(3); commit"); });
       while (client.run("select count(*) from pg_locks where relation = 't'::regclass and granted") == "0") {
       }
       std::vector<Unit> units = {unit("a", "create table u (a int)"), unit("b", "select 1; alter table t add b int"),
