@@ -26,7 +26,9 @@ class Limit {
 // Waits until nobody holds the advisory locks `locks`, and so until the transaction, or the script, that held them has
 // ended at the server. The time in which the process `lost`, that of the lost connection, is at work does not count;
 // one that only waits for a client that is gone is ended. Throws BackendError: FLUX_E_CONNECTION when the limit is
-// over, FLUX_E_CANCELLED, otherwise as Connection does.
+// over, FLUX_E_CANCELLED, otherwise as Connection does. What a batch has sent behind that transaction may begin yet; it
+// commits nothing once the witness of the migration lock has been renewed (MigrationLock::renew_witness), which has to
+// come first.
 void wait_for_end(Connection& connection, const Canceller& canceller, const std::vector<std::int64_t>& locks, int lost,
                   Limit& limit);
 
