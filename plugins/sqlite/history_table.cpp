@@ -1,6 +1,7 @@
 #include "history_table.hpp"
 
 #include <array>
+#include <chrono>
 #include <optional>
 
 #include "timestamp.hpp"
@@ -119,6 +120,12 @@ class Reader {
   std::array<std::optional<int>, columns> at_;
 };
 
+// In microseconds since 1970 UTC.
+std::int64_t now() {
+  using namespace std::chrono;
+  return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
+}
+
 // NULL for -1, which means unknown.
 void bind_known(Query& query, int parameter, std::int64_t value) {
   if (value == -1) {
@@ -128,14 +135,12 @@ void bind_known(Query& query, int parameter, std::int64_t value) {
   }
 }
 
-// Writes all columns but a time that the database is to set itself.
 std::string insert_statement(const std::string& table) {
   std::string listed, values;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const std::string parameter = "?" + std::to_string(i + 1);
-    listed += (i > 0 ? ", " : "") + std::string(names[i]);
-    values += i > 0 ? ", " : "";
-    values += i == applied_at ? "coalesce(" + parameter + ", strftime('%Y-%m-%d %H:%M:%f', 'now'))" : parameter;
+    const std::string separator = i > 0 ? ", " : "";
+    listed += separator + names[i];
+    values += separator + "?" + std::to_string(i + 1);
   }
   return "INSERT INTO main." + quoted(table) + " (" + listed + ") VALUES (" + values + ")";
 }
@@ -156,6 +161,8 @@ void run(Query& query) {
 
 }  // namespace
 
+HistoryTable::HistoryTable(std::string table) : table_(std::move(table)), insert_(insert_statement(table_)) {}
+
 void HistoryTable::list(const Connection& connection, std::string_view wanted, bool undo_texts,
                         const std::function<void(const HistoryRow&)>& emit) const {
   const std::optional<Present> present = columns_of(connection, table_);
@@ -175,12 +182,12 @@ std::optional<std::string> HistoryTable::read_script(const Connection& connectio
 }
 
 void HistoryTable::put(const Connection& connection, const HistoryRow& row) const {
-  Query query(connection, insert_statement(table_) + (row.is_new ? "" : update_on_conflict()));
-  std::optional<std::string> time;
-  if (row.applied_at_us != 0) time = format_timestamp(row.applied_at_us);
+  Query query(connection, row.is_new ? insert_ : insert_ + update_on_conflict());
+  // The database has no clock of its own.
+  const std::string time = format_timestamp(row.applied_at_us != 0 ? row.applied_at_us : now());
   query.bind(parameter(name_space), std::string_view(row.name_space)).bind(parameter(id), std::string_view(row.id));
   query.bind(parameter(hash), std::string_view(row.hash)).bind(parameter(state), std::string_view(row.state));
-  query.bind(parameter(undo), row.undo).bind(parameter(applied_at), time);
+  query.bind(parameter(undo), row.undo).bind(parameter(applied_at), std::string_view(time));
   query.bind(parameter(applied_by), row.applied_by).bind(parameter(flux_version), row.flux_version);
   query.bind(parameter(run_id), row.run_id).bind(parameter(script), row.script);
   query.bind(parameter(done_hash), row.done_hash).bind(parameter(note), row.note);

@@ -15,7 +15,7 @@ namespace flux::sqlite {
 // (Python) as well; writes only what HistoryUpgrade has made ready. Throws FLUX_E_FAILED.
 class HistoryTable {
  public:
-  explicit HistoryTable(std::string table) : table_(std::move(table)) {}
+  explicit HistoryTable(std::string table);
 
   // One query, and no more than the right to read; nothing where there is no such table. Scripts are not read, undo
   // scripts only with `undo_texts`: else a row that has one has "".
@@ -31,7 +31,7 @@ class HistoryTable {
   bool remove(const Connection& connection, std::string_view name_space, std::string_view id) const;
 
  private:
-  std::string table_;
+  std::string table_, insert_;
 };
 
 }  // namespace flux::sqlite

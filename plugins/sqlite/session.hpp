@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "connection.hpp"
 #include "foreign_keys.hpp"
@@ -17,6 +18,9 @@ class Session {
   // FLUX_E_CONNECTION where there is no SQLite database to be used, FLUX_E_BUSY where another program keeps it for
   // itself, FLUX_E_CONFIG for what is wrong in init_sql.
   Session(const Settings& settings, const Target& target, bool may_create, Cancellation& cancellation);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
 
   Connection& connection() { return *connection_; }
   ForeignKeys& foreign_keys() { return foreign_keys_; }
@@ -34,6 +38,8 @@ class Session {
   void open(const std::string& file, int flags);
   void run_init_sql();
   void set_journal_mode();
+  // The first value that a statement answers.
+  std::string answer(const std::string& sql) const;
 
   const Settings& settings_;
   const Target& target_;
@@ -41,6 +47,7 @@ class Session {
   std::optional<Connection> connection_;
   std::optional<SessionState> state_;  // set: ready to write
   ForeignKeys foreign_keys_;
+  bool keeps_journal_ = false;  // in place of making one for each transaction
 };
 
 }  // namespace flux::sqlite

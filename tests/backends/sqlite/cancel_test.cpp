@@ -194,6 +194,7 @@ TEST_SUITE("sqlite cancel") {
     CHECK(client.list_history()[0].statements_done == 1);
     CHECK_NOTHROW(client.unregister_migration("", "1"));
     CHECK_NOTHROW(client.unlock());
+    client.disconnect();
     CHECK(folder.names() == std::vector<std::string>{"app.db"});
   }
 

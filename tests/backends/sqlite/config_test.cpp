@@ -113,6 +113,17 @@ TEST_SUITE("sqlite config") {
     CHECK(client.list_history().size() == 1);
   }
 
+  TEST_CASE("a rollback journal is kept from transaction to transaction, and is gone with the connection") {
+    TempFolder folder;
+    Client client(folder / "app.db");
+    client.initialize();
+    client.migrate("1", "create table t (a)");
+    CHECK(folder.names() == std::vector<std::string>{"app.db", "app.db-journal"});
+    client.disconnect();
+    CHECK(folder.names() == std::vector<std::string>{"app.db"});
+    CHECK(Database(folder / "app.db").ask("pragma journal_mode") == "delete");
+  }
+
   TEST_CASE("without a journal mode the database keeps the one it has") {
     TempFolder folder;
     Database(folder / "app.db").run("pragma journal_mode = wal; create table t (a)");

@@ -116,6 +116,7 @@ TEST_SUITE("sqlite target") {
     CHECK(folder.names().empty());
     client.connect("sqlite:" + (folder / "app.db").string());
     client.initialize();
+    client.disconnect();
     CHECK(folder.names() == std::vector<std::string>{"app.db"});
   }
 
@@ -155,6 +156,7 @@ TEST_SUITE("sqlite target") {
     Client writer;
     writer.connect(uri + "?mode=rw");
     writer.migrate("1", "create table t (a)");
+    writer.disconnect();
     CHECK(folder.names() == std::vector<std::string>{"app.db"});
   }
 
