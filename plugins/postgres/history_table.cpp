@@ -164,7 +164,7 @@ std::string HistoryTable::class_condition(const Connection& connection) const {
 }
 
 std::string HistoryTable::exists_expression(const Connection& connection) const {
-  return "EXISTS (SELECT FROM pg_catalog.pg_class c WHERE " + class_condition(connection) + ')';
+  return "pg_catalog.to_regclass(" + connection.quoted_text(name_in(connection)) + ") IS NOT NULL";
 }
 
 void HistoryTable::known_exists(const std::string& exists) {

@@ -33,7 +33,7 @@ std::string watchful_server(const Connection& connection) {
                     ", pg_catalog.set_config('tcp_keepalives_count', '4'" + local;
   if (connection.server_version() >= check_interval_since)
     sql += ", pg_catalog.set_config('client_connection_check_interval', '1s'" + local;
-  return sql + " WHERE pg_catalog.version() ~ 'linux'; ";
+  return sql + " WHERE pg_catalog.strpos(pg_catalog.version(), 'linux') > 0; ";
 }
 
 Session::Session(Connection& connection, Host host, std::vector<std::string> init_sql, const std::string& first)

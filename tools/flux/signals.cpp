@@ -33,7 +33,6 @@ SignalWatch::SignalWatch(std::function<void(int)> leave, std::function<void(int)
   end_ = eventfd(0, EFD_CLOEXEC);
   if (signals_ < 0 || end_ < 0) throw std::system_error(errno, std::generic_category(), "cannot wait for signals");
   watcher_ = std::thread([this] { wait(); });
-  canceller_ = std::thread([this] { cancel_until_ended(); });
 }
 
 SignalWatch::~SignalWatch() {
@@ -46,7 +45,7 @@ SignalWatch::~SignalWatch() {
   while (write(end_, &one, sizeof one) < 0 && errno == EINTR) {
   }
   watcher_.join();
-  canceller_.join();
+  if (canceller_.joinable()) canceller_.join();
   close(signals_);
   close(end_);
 }
@@ -68,18 +67,13 @@ void SignalWatch::on_signal(int signal) {
   if (second || phase_ == Phase::before) return leave_(signal);
   if (phase_ == Phase::behind) return;
   stopping_(signal);
-  {
-    const std::lock_guard lock(mutex_);
-    stop_ = true;
-  }
-  wake_.notify_all();
+  canceller_ = std::thread([this] { cancel_until_ended(); });
 }
 
 // A request to stop can come where nothing is running for a moment: it is repeated until the work has ended.
 void SignalWatch::cancel_until_ended() {
   constexpr std::chrono::milliseconds between_requests{100};
   std::unique_lock lock(mutex_);
-  wake_.wait(lock, [this] { return stop_ || ended_; });
   while (!ended_) {
     // The lock is held: what is cancelled must not end meanwhile.
     if (cancel_) cancel_();

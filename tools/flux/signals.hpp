@@ -56,8 +56,8 @@ class SignalWatch {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::function<void()> cancel_;  // set: something runs
-  bool stop_ = false, ended_ = false;
-  std::thread watcher_, canceller_;
+  bool ended_ = false;
+  std::thread watcher_, canceller_;  // the second only once something is to stop
 };
 
 }  // namespace flux::cli
