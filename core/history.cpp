@@ -94,8 +94,11 @@ struct History::Texts {
   std::deque<HistoryEntry::Details> details;
   std::string_view last_run;
 
-  // The rows of one run often stand together.
+  // What one command has written often stands together.
   std::string_view same_run(std::string_view run_id) { return run_id == last_run ? last_run : last_run = store.keep(run_id); }
+  const HistoryEntry::Details* same_details(HistoryEntry::Details&& wanted) {
+    return !details.empty() && details.back() == wanted ? &details.back() : &details.emplace_back(std::move(wanted));
+  }
 };
 
 History::History(UndoTexts undo_texts) : undo_texts_(undo_texts), texts_(std::make_shared<Texts>()) {}
@@ -127,7 +130,7 @@ void History::add(const HistoryRow& row) {
                                 row.statements_done.value_or(-1), row.statements_total.value_or(-1), row.duration ? row.duration->count() : -1};
   const auto fits = [](std::int64_t number) { return number <= std::numeric_limits<std::int32_t>::max(); };
   if (details.undo || details.done_hash || details.note || details.started != details.done || details.total != details.done || !fits(details.done) || !fits(details.duration_ms)) {
-    entry.details_ = &texts_->details.emplace_back(std::move(details));
+    entry.details_ = texts_->same_details(std::move(details));
   } else {
     entry.duration_ms_ = static_cast<std::int32_t>(details.duration_ms);
     entry.statements_ = static_cast<std::int32_t>(details.done);

@@ -79,6 +79,7 @@ class HistoryEntry {
   struct Details {
     std::optional<std::string> undo, done_hash, note;
     std::int64_t started = -1, done = -1, total = -1, duration_ms = -1;
+    bool operator==(const Details&) const = default;
   };
 
   bool has_digest_ = false;

@@ -30,8 +30,8 @@ Error moved_on(const std::string& id) {
 Timestamp now() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
 
 // Adds a line that says who did what to the row.
-void add_note(HistoryRow& row, const RunContext& context, const std::string& what) {
-  const std::string line = fmt::format("{} {}: {}", iso8601(now()), context.applied_by, what);
+void add_note(HistoryRow& row, const RunContext& context, const std::string& what, Timestamp when = now()) {
+  const std::string line = fmt::format("{} {}: {}", iso8601(when), context.applied_by, what);
   row.note = row.note && !row.note->empty() ? *row.note + "\n" + line : line;
 }
 
@@ -289,11 +289,12 @@ void Migrator::baseline(const std::vector<std::string>& ids) {
   backend.initialize();
   const RunContext context = state_->run_context();
   Transaction transaction(context);
+  const Timestamp when = now();  // the same note in all rows, however many they are
   for (const std::string& id : ids) {
     const Migration& migration = *state_->set().find(id);
     HistoryRow row = make_row(context, id, *migration.up, state_->usable_undo(migration).get());
     row.is_new = true;
-    add_note(row, context, "baseline: recorded as applied, not run");
+    add_note(row, context, "baseline: recorded as applied, not run", when);
     backend.register_migration(context.name_space, row);
   }
   transaction.commit([&](const History& history) {

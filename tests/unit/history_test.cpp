@@ -89,6 +89,20 @@ TEST_CASE("a row whose undo script was not read cannot be written again") {
   CHECK(same(history.find("without")->row(), row));
 }
 
+TEST_CASE("what one command has noted in many rows is kept once") {
+  HistoryRow row;
+  row.note = "2026-01-31T12:00:00.000000Z ann: baseline: recorded as applied, not run";
+  std::vector<HistoryRow> rows;
+  for (const char* id : {"a", "b", "c"}) {
+    row.id = id;
+    if (row.id == "c") row.note = "another";
+    rows.push_back(row);
+  }
+  const History history(rows);
+  CHECK(history.find("a")->note()->data() == history.find("b")->note()->data());
+  CHECK(history.find("c")->note() == "another");
+}
+
 TEST_CASE("a copy outlives the history that it was made of") {
   History copy;
   {
