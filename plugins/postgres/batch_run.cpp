@@ -33,7 +33,8 @@ bool contains_any_case(std::string_view text, std::string_view lower) {
 
 // The server reads it otherwise after a change of client_encoding or standard_conforming_strings.
 bool depends_on_reading(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return c == '\\' || static_cast<unsigned char>(c) >= 0x80; });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return c == '\\' || static_cast<unsigned char>(c) >= 0x80; });
 }
 
 // The statements of a script that can be sent one by one; none: it cannot. The server takes no two statements for one:
@@ -121,7 +122,8 @@ bool BatchRun::send(const Unit& unit) {
 // Resetting the session takes the server as long as a small statement: what leaves nothing behind goes without. In a
 // transaction of all, its timeouts would be left behind.
 bool BatchRun::is_quiet(const Script& script, const std::vector<ScriptStatement>& statements) const {
-  if (means_.session.loud() || (means_.in_transaction && (script.lock_timeout_ms >= 0 || script.statement_timeout_ms >= 0)))
+  if (means_.session.loud() ||
+      (means_.in_transaction && (script.lock_timeout_ms >= 0 || script.statement_timeout_ms >= 0)))
     return false;
   if (contains_any_case(script.text, "temp") || contains_any_case(script.text, "u&")) return false;
   return std::all_of(statements.begin(), statements.end(), [](const ScriptStatement& s) { return s.kind.quiet; });
@@ -160,8 +162,9 @@ std::string BatchRun::to_do_sql(const Unit& unit, bool first) const {
 }
 
 void BatchRun::send_row(const Unit& unit) {
-  const HistoryTable::Command command = unit.removes ? means_.history.remove_command(means_.connection, *unit.row)
-                                                     : means_.history.write_command(means_.connection, *unit.row, !means_.in_transaction);
+  const HistoryTable::Command command =
+      unit.removes ? means_.history.remove_command(means_.connection, *unit.row)
+                   : means_.history.write_command(means_.connection, *unit.row, !means_.in_transaction);
   send_one(Kind::row, command.sql, command.parameters);
 }
 
@@ -210,8 +213,10 @@ void BatchRun::watch(const Sent& sent) {
     waits_.emplace(observer, outcome_.process, std::chrono::milliseconds(script ? script->lock_timeout_ms : -1),
                    means_.host);
     patience_.emplace(means_.connection, *waits_);
-    if (observer != nullptr && process_known_) watched_.emplace(means_.connection, *patience_);
-    else watched_.emplace(means_.connection, *waits_);
+    if (observer != nullptr && process_known_)
+      watched_.emplace(means_.connection, *patience_);
+    else
+      watched_.emplace(means_.connection, *waits_);
   }
 }
 
@@ -246,12 +251,9 @@ void BatchRun::fail(const Sent& sent, const PGresult* error) {
     if (e.code() == FLUX_E_BUSY && e.sqlstate() == "55P03" && waits_) add_detail(e, waits_->blockers());
     if (sent.kind != Kind::statement) throw;
     const std::string_view text = unit.script->text.substr(sent.offset, sent.length);
-    const std::string position = field(error, PG_DIAG_STATEMENT_POSITION);
-    const bool bytes = means_.connection.setting("server_encoding") == "SQL_ASCII";
-    const std::size_t at = position.empty()
-                               ? byte_of_unknown_name(error, text)
-                               : byte_of_character(text, std::strtoul(position.c_str(), nullptr, 10), bytes);
-    e.statement(sent.statement).offset(static_cast<std::int64_t>(sent.offset + at));
+    const auto stated = stated_position(means_.connection, error, text);
+    const std::size_t at = sent.offset + (stated ? *stated : byte_of_unknown_name(error, text));
+    e.statement(sent.statement).offset(static_cast<std::int64_t>(at));
     throw;
   }
 }

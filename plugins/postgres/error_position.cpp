@@ -1,6 +1,7 @@
 #include "error_position.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <string>
 
 #include "server_error.hpp"
@@ -30,14 +31,23 @@ std::size_t byte_of_quoted_name(const std::string& message, std::string_view sta
   return found;
 }
 
-}  // namespace
-
+// Where the character `number` (from 1) of `text` begins. A database in SQL_ASCII counts `bytes`.
 std::size_t byte_of_character(std::string_view text, std::size_t number, bool bytes) {
   if (bytes) return std::min(number - 1, text.size());
   std::size_t at = 0;
   for (std::size_t seen = 0; at < text.size(); ++at)
     if ((static_cast<unsigned char>(text[at]) & 0xC0) != 0x80 && ++seen == number) break;
   return at;
+}
+
+}  // namespace
+
+std::optional<std::size_t> stated_position(const Connection& connection, const PGresult* error, std::string_view text,
+                                           std::size_t ahead) {
+  const std::string position = field(error, PG_DIAG_STATEMENT_POSITION);
+  if (position.empty()) return std::nullopt;
+  return byte_of_character(text, std::strtoul(position.c_str(), nullptr, 10) - ahead,
+                           connection.setting("server_encoding") == "SQL_ASCII");
 }
 
 std::size_t byte_of_unknown_name(const PGresult* error, std::string_view statement) {

@@ -164,7 +164,8 @@ std::string HistoryTable::class_condition(const Connection& connection) const {
 }
 
 std::string HistoryTable::exists_expression(const Connection& connection) const {
-  return "pg_catalog.to_regclass(" + connection.quoted_text(name_in(connection)) + ") IS NOT NULL";
+  // to_regclass would be quicker, and fails where a role of init_sql alone has rights on the schema.
+  return "EXISTS (SELECT FROM pg_catalog.pg_class c WHERE " + class_condition(connection) + ')';
 }
 
 void HistoryTable::known_exists(const std::string& exists) {

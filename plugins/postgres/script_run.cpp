@@ -99,10 +99,8 @@ void ScriptRun::fail(const PGresult* error, std::size_t completed, bool copying)
 // Where the error is: the server's own position, else the line of the data, else in the statement that did not
 // complete the thing that the server does not know, else that statement's beginning.
 std::size_t ScriptRun::position_of(const PGresult* error, std::size_t completed, bool copying) const {
-  if (const std::string position = field(error, PG_DIAG_STATEMENT_POSITION); !position.empty())
-    return begin_ + byte_of_character(text_.substr(begin_, end_ - begin_),
-                                      std::strtoul(position.c_str(), nullptr, 10) - settings_.size(),
-                                      connection_.setting("server_encoding") == "SQL_ASCII");
+  if (const auto at = stated_position(connection_, error, text_.substr(begin_, end_ - begin_), settings_.size()))
+    return begin_ + *at;
   if (copying)
     if (const std::size_t line = line_of_copy(field(error, PG_DIAG_CONTEXT)); line > 0)
       return data_offset_ + byte_of_line(text_.substr(data_offset_), line);

@@ -4,97 +4,19 @@
 #include <functional>
 #include <thread>
 
-#include "fixture.hpp"
+#include "batch_units.hpp"
 
 using namespace flux::testing;
 
 namespace {
-
-enum class Way { batch, one_by_one };
-
-void settle_alone(TableClient& client, const Unit& unit, bool in_transaction) {
-  if (!in_transaction) client.begin();
-  try {
-    if (unit.text) client.apply(*unit.text, unit.row ? unit.row->id : "20260101_001_test", unit.options);
-    if (unit.row && unit.removes) client.unregister_migration(unit.row->name_space, unit.row->id);
-    if (unit.row && !unit.removes) client.register_migration(*unit.row);
-    if (!in_transaction) client.commit();
-  } catch (const Failure&) {
-    if (!in_transaction) client.rollback();
-    throw;
-  }
-}
-
-// As the host does it: what cannot be sent with others runs alone. Returns how many units are settled, with the failure
-// of the next one in `failure`.
-std::size_t settle(Way way, TableClient& client, const std::vector<Unit>& units, std::optional<Failure>& failure,
-                   bool in_transaction = false) {
-  std::size_t next = 0;
-  try {
-    while (next < units.size()) {
-      if (way == Way::batch) {
-        std::vector<std::int64_t> settled;
-        try {
-          client.apply_batch({units.begin() + static_cast<std::ptrdiff_t>(next), units.end()}, settled);
-          next += settled.size();
-          continue;
-        } catch (const Failure& f) {
-          next += settled.size();
-          if (f.code != FLUX_E_UNSUPPORTED) throw;
-        }
-      }
-      settle_alone(client, units[next], in_transaction);
-      ++next;
-    }
-  } catch (const Failure& f) {
-    failure = f;
-  }
-  return next;
-}
-
-std::size_t settle(Way way, TableClient& client, const std::vector<Unit>& units) {
-  std::optional<Failure> failure;
-  const std::size_t settled = settle(way, client, units, failure);
-  if (failure) throw *failure;
-  return settled;
-}
-
-Unit unit(const std::string& id, const std::string& text) {
-  Unit out;
-  out.text = text;
-  out.row = row_of(id);
-  out.row->is_new = true;
-  return out;
-}
-
-Unit undo(const std::string& id, const std::string& text) {
-  Unit out;
-  out.text = text;
-  out.row = row_of(id);
-  out.removes = true;
-  return out;
-}
-
-std::string ids(TableClient& client) {
-  std::string out;
-  for (const Row& row : client.list_history()) out += (out.empty() ? "" : " ") + row.id;
-  return out;
-}
-
-template <class Test>
-void both_ways(Test&& test) {
-  for (const Way way : {Way::batch, Way::one_by_one}) {
-    CAPTURE((way == Way::batch ? "batch" : "one by one"));
-    test(way);
-  }
-}
 
 // Waits until a statement that holds `part` runs, then calls `then`.
 std::thread when_running(const Database& database, const std::string& part, std::function<void()> then) {
   return std::thread([&database, part, then = std::move(then)] {
     const std::string sql = "select count(*) from pg_stat_activity where state = 'active' and query like '%" + part +
                             "%' and pid <> pg_backend_pid() and datname = current_database()";
-    for (int i = 0; i < 500 && database.run(sql) == "0"; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    for (int i = 0; i < 500 && database.run(sql) == "0"; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
     then();
   });
 }
@@ -120,7 +42,8 @@ TEST_SUITE("postgres batch") {
       CHECK(client.read_script("", "b") == *units[1].row->script);
       CHECK(rows[1].duration_ms == 12345);
       CHECK(rows[0].applied_at_us > 0);
-      CHECK(settle(way, client, {undo("d", "update t set a = a / 10"), undo("c", ""), undo("b", "delete from t")}) == 3);
+      CHECK(settle(way, client, {undo("d", "update t set a = a / 10"), undo("c", ""), undo("b", "delete from t")}) ==
+            3);
       CHECK(ids(client) == "a");
       Unit forget;
       forget.row = row_of("a");
@@ -185,97 +108,12 @@ TEST_SUITE("postgres batch") {
     }
   }
 
-  TEST_CASE("lets nothing of one script reach the next one or the history") {
-    const std::string leaks[] = {
-        "set search_path to pg_catalog",
-        "select set_config('search_path', 'nowhere', false)",
-        "create role weak_NAME; grant weak_NAME to current_user; set role weak_NAME",
-        "set session characteristics as transaction read only",
-        "set time zone 'Asia/Tokyo'",
-        "set statement_timeout to '1ms'",
-        "set session_replication_role to replica",
-        "create temp table history (a int); create temp table _flux_migrations (a int)",
-        "prepare p as select 1",
-        "declare c cursor with hold for select 1",
-        "select pg_advisory_lock(42)",
-        "reset all",
-        "create table pg_temp.history (a int)",
-        "create table PG_Temp.history (a int)",
-        "create domain d as int default length(set_config('search_path', 'nowhere', false)); create table q (a int);"
-        "insert into q values (1); alter table q add column c d",
-        "create table q (a int); create function f(int) returns int immutable language sql as "
-        "$$ select $1 + length(set_config('search_path', 'nowhere', false)) $$; insert into q values (1); "
-        "create index on q (f(a))",
-        "create table q as select set_config('search_path', 'nowhere', false)",
-        "create table q (a int); alter table q add b text default set_config('search_path', 'nowhere', false)",
-        "create table q (a text) partition by list (a);"
-        "create table r partition of q for values in (set_config('search_path', 'nowhere', false))",
-        "create unlogged table q (a int); create unique index on q (a); comment on table q is 'x'; drop table q",
-        "create event trigger e on ddl_command_end execute function quietly()",
-        "set datestyle to 'German'; set lock_timeout to '5min'",
-    };
-    for (const std::string& leak : leaks) {
-      CAPTURE(leak);
-      both_ways([&](Way way) {
-        Initialized client;
-        client.lock(1000);
-        std::string text = leak;
-        for (std::size_t at; (at = text.find("NAME")) != std::string::npos;) text.replace(at, 4, client.name);
-        const std::string state =
-            "(select string_agg(name || '=' || setting, ' ' order by name) from pg_settings where name in "
-            "('search_path', 'role', 'TimeZone', 'statement_timeout', 'lock_timeout', 'DateStyle', "
-            "'session_replication_role', 'default_transaction_read_only', 'client_connection_check_interval')) || "
-            "(select count(*) from pg_prepared_statements) || (select count(*) from pg_cursors where name = 'c') || "
-            "(select count(*) from pg_locks where objid = 42) || "
-            "coalesce(to_regclass('pg_temp.history')::text, '') || session_user || current_user";
-        client.run("create function quietly() returns event_trigger language plpgsql as "
-                   "$$ begin perform set_config('search_path', 'nowhere', false); end $$");
-        CHECK(settle(way, client, {unit("a", "create table public.s as select " + state + " as s"), unit("b", text),
-                                   unit("b2", "create table public.t (a int)"),
-                                   unit("c", "insert into public.s select " + state)}) == 4);
-        CHECK(client.run("select count(distinct s) from s") == "1");
-        CHECK(client.run("select count(*) from _flux_migrations where applied_at > now() - interval '1 hour'") == "4");
-        CHECK(ids(client) == "a b b2 c");
-        if (text.find("weak_") != std::string::npos) client.run("drop role weak_" + client.name);
-      });
-    }
-  }
-
-  TEST_CASE("reads each script as UTF-8, whatever it makes of the session") {
-    const std::string changes[] = {
-        "select set_config('CLIENT_ENCODING', 'LATIN1', false)",
-        "do $$ begin execute 'set client' || '_encoding to latin1'; end $$",
-        "select set_config('standard_' || 'conforming_strings', 'off', false)",
-    };
-    for (const std::string& change : changes) {
-      CAPTURE(change);
-      both_ways([&](Way way) {
-        Initialized client;
-        CHECK(settle(way, client, {unit("a", "create table e (t text)"),
-                                   unit("b", change + "; insert into e values ('\xC3\xA9\\n')"),
-                                   unit("c", "insert into e values ('\xC3\xA9\\n')")}) == 3);
-        CHECK(client.run("select string_agg(distinct length(t)::text, ',') from e") == "3");
-      });
-    }
-  }
-
-  TEST_CASE("leaves no timeout of one script to the next in a transaction of all") {
-    both_ways([](Way way) {
-      Initialized client;
-      std::vector<Unit> units = {unit("a", "create table t (a int)"), unit("b", "select pg_sleep(0.3)")};
-      units[0].options.statement_timeout_ms = 100;
-      client.begin();
-      std::optional<Failure> failure;
-      CHECK(settle(way, client, units, failure, true) == 2);
-      client.commit();
-    });
-  }
-
   TEST_CASE("is cancelled although most of its time goes into COMMIT") {
     Initialized client;
-    client.run("create table t (a int); create function slow() returns trigger language plpgsql as "
-               "$$ begin perform pg_sleep(0.2) /* slow_commit */; return null; end $$; create constraint trigger later "
-               "after insert on t deferrable initially deferred for each row execute function slow()");
+    client.run(
+        "create table t (a int); create function slow() returns trigger language plpgsql as "
+        "$$ begin perform pg_sleep(0.2) /* slow_commit */; return null; end $$; create constraint trigger later "
+        "after insert on t deferrable initially deferred for each row execute function slow()");
     std::vector<Unit> units;
     for (int i = 100; i < 150; ++i) units.push_back(unit(std::to_string(i), "insert into t values (1)"));
     std::optional<Failure> failure;
@@ -294,19 +132,6 @@ TEST_SUITE("postgres batch") {
     CHECK(client.list_history().size() == settled);
   }
 
-  TEST_CASE("runs init_sql again for each script") {
-    both_ways([](Way way) {
-      Connected client({{"init_sql", std::vector<std::string>{"set my.key = 'x'; set time zone 'UTC'",
-                                                              "set search_path to public, extra"}}});
-      client.run("create schema extra");
-      client.initialize();
-      const std::string look = "insert into public.s select current_setting('my.key') || current_setting('search_path')";
-      CHECK(settle(way, client, {unit("a", "create table public.s (s text); " + look + "; set my.key = 'y'"),
-                                 unit("b", look + "; reset search_path"), unit("c", look)}) == 3);
-      CHECK(client.run("select string_agg(distinct s, '|') from s") == "xpublic, extra");
-    });
-  }
-
   TEST_CASE("does nothing that another run has done meanwhile") {
     Initialized client;
     client.migrate("b", "create table t (a int)");
@@ -318,9 +143,7 @@ TEST_SUITE("postgres batch") {
     CHECK(failure.message.find("another run has applied it meanwhile") != std::string::npos);
     CHECK(settled.size() == 1);
     CHECK(ids(client) == "a b");
-    failure = failure_of([&] {
-      client.apply_batch({undo("a", "select 1"), undo("x", "drop table t")}, settled = {});
-    });
+    failure = failure_of([&] { client.apply_batch({undo("a", "select 1"), undo("x", "drop table t")}, settled = {}); });
     CHECK(failure.code == FLUX_E_CONFLICT);
     CHECK(failure.message.find("another run has undone it meanwhile") != std::string::npos);
     CHECK(ids(client) == "b");
@@ -331,18 +154,6 @@ TEST_SUITE("postgres batch") {
     again.row->hash = "sha256:11";
     client.apply_batch({again}, settled = {});
     CHECK(client.list_history().at(0).hash == "sha256:11");
-  }
-
-  TEST_CASE("fails a script that removes its own row") {
-    both_ways([](Way way) {
-      Initialized client;
-      std::optional<Failure> failure;
-      CHECK(settle(way, client, {unit("a", "create table t (a int)"), undo("a", "drop table t; delete from _flux_migrations")},
-                   failure) == 1);
-      REQUIRE(failure);
-      CHECK(failure->code == FLUX_E_CONFLICT);
-      CHECK(client.run("select to_regclass('t') is not null") == "t");
-    });
   }
 
   TEST_CASE("says who holds the lock that one of the units waits for") {
@@ -398,12 +209,13 @@ TEST_SUITE("postgres batch") {
       std::optional<Failure> failure;
       std::thread thief = when_running(client, "sleep_here", [&] {
         client.run(
-            "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = 3589 and classid = 0");
+            "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = 3589 and classid = "
+            "0");
       });
-      const std::size_t settled =
-          settle(way, client,
-                 {unit("a", "create table t (a int)"), unit("b", "select /* sleep_here */ pg_sleep(1)"), unit("c", "select 1")},
-                 failure);
+      const std::size_t settled = settle(way, client,
+                                         {unit("a", "create table t (a int)"),
+                                          unit("b", "select /* sleep_here */ pg_sleep(1)"), unit("c", "select 1")},
+                                         failure);
       thief.join();
       CHECK(settled == 1);
       REQUIRE(failure);
@@ -417,12 +229,13 @@ TEST_SUITE("postgres batch") {
       Initialized client;
       std::optional<Failure> failure;
       std::thread killer = when_running(client, "sleep_here", [&] {
-        client.run("select pg_terminate_backend(pid) from pg_stat_activity where query like '%sleep_here%' and pid <> "
-                   "pg_backend_pid()");
+        client.run(
+            "select pg_terminate_backend(pid) from pg_stat_activity where query like '%sleep_here%' and pid <> "
+            "pg_backend_pid()");
       });
       const std::size_t settled = settle(
-          way, client, {unit("a", "select 1"), unit("b", "select /* sleep_here */ pg_sleep(60)"), unit("c", "select 1")},
-          failure);
+          way, client,
+          {unit("a", "select 1"), unit("b", "select /* sleep_here */ pg_sleep(60)"), unit("c", "select 1")}, failure);
       killer.join();
       CHECK(settled == 1);
       REQUIRE(failure);
@@ -430,32 +243,6 @@ TEST_SUITE("postgres batch") {
       client.reconnect(10000);
       CHECK(ids(client) == "a");
       CHECK(settle(way, client, {unit("b", "select 1")}) == 1);
-    });
-  }
-
-  TEST_CASE("joins a transaction that is open: all or nothing") {
-    both_ways([](Way way) {
-      Initialized client;
-      std::optional<Failure> failure;
-      client.begin();
-      CHECK(settle(way, client, {unit("a", "create temp table t (a int); set search_path to nowhere"),
-                                 unit("b", "create table public.x as select current_setting('search_path') as s, "
-                                           "to_regclass('pg_temp.t') is null as gone"),
-                                 unit("c", "select nix")},
-                   failure, true) == 2);
-      client.rollback();
-      REQUIRE(failure);
-      CHECK(failure->code == FLUX_E_SCRIPT);
-      CHECK(ids(client).empty());
-      client.begin();
-      CHECK(settle(way, client, {unit("a", "create temp table t (a int); set search_path to nowhere"),
-                                 unit("b", "create table public.x as select current_setting('search_path') as s, "
-                                           "to_regclass('pg_temp.t') is null as gone")},
-                   failure, true) == 2);
-      CHECK(client.run("select count(*) from _flux_migrations") == "0");
-      client.commit();
-      CHECK(ids(client) == "a b");
-      CHECK(client.run("select s || gone from x") == "\"$user\", publictrue");
     });
   }
 
