@@ -67,7 +67,12 @@ void SignalWatch::on_signal(int signal) {
   if (second || phase_ == Phase::before) return leave_(signal);
   if (phase_ == Phase::behind) return;
   stopping_(signal);
-  canceller_ = std::thread([this] { cancel_until_ended(); });
+  try {
+    canceller_ = std::thread([this] { cancel_until_ended(); });
+  } catch (const std::system_error&) {  // no more threads are to be had: it is asked once
+    const std::lock_guard lock(mutex_);
+    if (cancel_) cancel_();
+  }
 }
 
 // A request to stop can come where nothing is running for a moment: it is repeated until the work has ended.
