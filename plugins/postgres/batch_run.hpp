@@ -33,9 +33,10 @@ struct BatchMeans {
   Host host;
 };
 
-// A round trip for all of it: the commands of every unit, its transaction's included, are sent one behind the other, and
-// the server passes over what follows one that fails. So what is otherwise decided between two answers is decided by
-// the server: a unit's transaction fails by itself where its row is there already, and where the migration lock is lost.
+// A round trip for all of it: the commands of every unit, its transaction's included, are sent one behind the other,
+// and the server passes over what follows one that fails. So what is otherwise decided between two answers is decided
+// by the server: a unit's transaction fails by itself where its row is there already, and where the migration lock is
+// lost.
 class BatchRun {
  public:
   // The session is fresh, or has been used in the open transaction.

@@ -115,8 +115,10 @@ void Connection::rows_of(const std::string& sql, const std::function<void(const 
   Result end;
   try {
     while (Result result = next()) {
-      if (PQresultStatus(result.get()) == PGRES_SINGLE_TUPLE) take(result.get());
-      else end = std::move(result);
+      if (PQresultStatus(result.get()) == PGRES_SINGLE_TUPLE)
+        take(result.get());
+      else
+        end = std::move(result);
     }
   } catch (...) {
     // The rest has been asked for and comes: the connection is of no use before.

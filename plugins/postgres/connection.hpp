@@ -120,7 +120,7 @@ class Connection {
   Watch* watch_ = nullptr;
   bool asked_ = false;  // an answer is outstanding
   const void* asker_ = nullptr;
-  Result answer_;       // what of it is there
+  Result answer_;  // what of it is there
 };
 
 }  // namespace flux::postgres

@@ -43,7 +43,8 @@ MigrationLock::MigrationLock(const Conninfo& conninfo, Host host, const Cancelle
     if (left.count() <= 0) refuse(limit);
     if (!told && Clock::now() - start >= longest_pause) {
       const auto holder = holder_of(connection_, id_);
-      host.log(FLUX_LOG_INFO, "waiting for the migration lock" + (holder ? ", held by " + holder->text : std::string()));
+      host.log(FLUX_LOG_INFO,
+               "waiting for the migration lock" + (holder ? ", held by " + holder->text : std::string()));
       told = true;
     }
     std::uniform_int_distribution<milliseconds::rep> jitter(shortest_pause.count(), longest.count());
@@ -58,10 +59,9 @@ bool MigrationLock::try_once() {
       "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 0; "
       "SET LOCAL statement_timeout = 0; ";
   if (connection_.server_version() >= transaction_timeout_since) sql += "SET LOCAL transaction_timeout = 0; ";
-  const Result result =
-      connection_.run(sql + watchful_server(connection_) + "SELECT CASE WHEN pg_catalog.pg_try_advisory_xact_lock(" +
-                      std::to_string(id_) + ") THEN pg_catalog.pg_try_advisory_lock(" + std::to_string(witness_) +
-                      ") END");
+  const Result result = connection_.run(sql + watchful_server(connection_) +
+                                        "SELECT CASE WHEN pg_catalog.pg_try_advisory_xact_lock(" + std::to_string(id_) +
+                                        ") THEN pg_catalog.pg_try_advisory_lock(" + std::to_string(witness_) + ") END");
   if (PQgetvalue(result.get(), 0, 0)[0] == 't') return true;
   connection_.run("ROLLBACK");
   return false;
@@ -71,8 +71,7 @@ void MigrationLock::refuse(milliseconds limit) {
   const auto holder = holder_of(connection_, id_);
   BackendError error(FLUX_E_LOCKED, "the migration lock " + std::to_string(id_) + " was not obtained within " +
                                         seconds(limit) + ": held by " + (holder ? holder->text : "another session"));
-  if (holder)
-    error.hint("wait for it to end; `flux lock --release` ends that session");
+  if (holder) error.hint("wait for it to end; `flux lock --release` ends that session");
   throw error;
 }
 

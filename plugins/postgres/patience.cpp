@@ -14,8 +14,8 @@ std::string in_seconds(milliseconds time) {
 
 }  // namespace
 
-// In a pipeline a process is active also while it waits for its client. Where nothing is said of what it does it counts as
-// being at work.
+// In a pipeline a process is active also while it waits for its client. Where nothing is said of what it does it counts
+// as being at work.
 std::string at_work_expression(const std::string& activity) {
   return "(coalesce(" + activity + ".state, '') NOT LIKE 'idle%' AND " + activity +
          ".wait_event IS DISTINCT FROM 'ClientRead')";
@@ -64,8 +64,8 @@ milliseconds BatchPatience::look(milliseconds waited) {
   unsent_ = unsent;
   if (waited - last_sign_ < commit_patience) return next;
   connection_.abandon();
-  throw BackendError(FLUX_E_CONNECTION, "the server has not answered for " + in_seconds(commit_patience) +
-                                            ", and is not seen at work");
+  throw BackendError(FLUX_E_CONNECTION,
+                     "the server has not answered for " + in_seconds(commit_patience) + ", and is not seen at work");
 }
 
 }  // namespace flux::postgres

@@ -14,7 +14,8 @@ inline constexpr std::chrono::milliseconds commit_patience{30000};
 // How long the server, or a pooler that has no server connection to give, may be silent about what takes no time.
 inline constexpr std::chrono::milliseconds answer_patience{10000};
 
-// A condition on `activity`, a row of pg_stat_get_activity(): the process is doing something, not waiting for its client.
+// A condition on `activity`, a row of pg_stat_get_activity(): the process is doing something, not waiting for its
+// client.
 std::string at_work_expression(const std::string& activity);
 
 // Gives up on an answer that should come at once: abandons `connection` and throws FLUX_E_CONNECTION.

@@ -38,10 +38,10 @@ PostgresBackend::PostgresBackend(Host host, const BackendConfig& config)
       canceller_(host) {}
 
 PostgresBackend::Target::Target(std::string_view uri, Host host, Canceller& canceller,
-                                const std::vector<std::string>& init_sql, const HistoryTable& history)
+                                const std::vector<std::string>& init_sql, const HistoryTable& history, bool to_work)
     : conninfo(uri),
       connection(conninfo, host, &canceller),
-      session(connection, host, init_sql, history.exists_expression(connection)) {}
+      session(connection, host, init_sql, history.exists_expression(connection), to_work) {}
 
 void PostgresBackend::connect(std::string_view uri) {
   if (target_) throw BackendError(FLUX_E_STATE, "connected already");
@@ -51,7 +51,7 @@ void PostgresBackend::connect(std::string_view uri) {
 }
 
 void PostgresBackend::open_target(std::string_view uri) {
-  target_ = std::make_unique<Target>(uri, host_, canceller_, init_sql_, history_);
+  target_ = std::make_unique<Target>(uri, host_, canceller_, init_sql_, history_, lock_ != nullptr);
   backend_pid_ = target_->connection.process();
   history_.known_exists(target_->session.first_value());
 }

@@ -57,7 +57,7 @@ class PostgresBackend : public MigrationBackend, public flux::StatementSplitter,
     Session session;
 
     Target(std::string_view uri, Host host, Canceller& canceller, const std::vector<std::string>& init_sql,
-           const HistoryTable& history);
+           const HistoryTable& history, bool to_work);
   };
   // The open transaction.
   struct Transaction {

@@ -7,9 +7,9 @@ namespace flux::postgres {
 namespace {
 
 BackendError done_by_another_run(const Unit& unit) {
-  return BackendError(FLUX_E_CONFLICT,
-                      unit.removes ? "the history has it no more: another run has undone it meanwhile"
-                                   : "the history already has it: another run has applied it meanwhile")
+  return BackendError(FLUX_E_CONFLICT, unit.removes
+                                           ? "the history has it no more: another run has undone it meanwhile"
+                                           : "the history already has it: another run has applied it meanwhile")
       .hint("nothing is wrong with the script");
 }
 
@@ -27,11 +27,12 @@ void PostgresBackend::apply_batch(const std::vector<Unit>& units, const Settled&
       require_run_lock();
     }
     Target& to = target();
-    // What init_sql makes of the session is known only after it has run, and who reads UTF-8 otherwise cannot be sent it.
+    // What init_sql makes of the session is known only after it has run, and who reads UTF-8 otherwise cannot be sent
+    // it.
     if (to.session.needs_transaction() || in_parts_ || to.connection.setting("client_encoding") != "UTF8")
       throw BackendError(FLUX_E_UNSUPPORTED, not_this_way);
-    BatchRun run({to.connection, to.session, history_, canceller_, lock_.get(), locks_.transaction,
-                  !own_transactions, !own_transactions && transaction_->ran_script, host_});
+    BatchRun run({to.connection, to.session, history_, canceller_, lock_.get(), locks_.transaction, !own_transactions,
+                  !own_transactions && transaction_->ran_script, host_});
     try {
       while (sent < units.size() && run.send(units[sent])) ++sent;
     } catch (const std::exception& e) {

@@ -14,8 +14,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds between_looks{200};
 constexpr std::string_view mark = "%AT_WORK%";
 
-// A process that has waited for its client for so long has not got what was sent to it last, and its client will not send
-// it again.
+// A process that has waited for its client for so long has not got what was sent to it last, and its client will not
+// send it again.
 constexpr const char* holders_query = R"(
 SELECT l.pid, coalesce(a.state, 'unknown') AS state, %AT_WORK%, NOT %AT_WORK% AND
        pg_catalog.clock_timestamp() - a.state_change >= interval '2 seconds' AS deserted

@@ -36,10 +36,11 @@ std::string watchful_server(const Connection& connection) {
   return sql + " WHERE pg_catalog.strpos(pg_catalog.version(), 'linux') > 0; ";
 }
 
-Session::Session(Connection& connection, Host host, std::vector<std::string> init_sql, const std::string& first)
+Session::Session(Connection& connection, Host host, std::vector<std::string> init_sql, const std::string& first,
+                 bool to_work)
     : connection_(connection), init_sql_(std::move(init_sql)), start_sql_(watchful_server(connection)) {
-  const Result row =
-      connection_.run(start_sql_ + "SELECT " + identity_columns + ", pg_catalog.pg_backend_pid(), " + first);
+  const Result row = connection_.run((to_work ? start_sql_ : std::string()) + "SELECT " + identity_columns +
+                                     ", pg_catalog.pg_backend_pid(), " + first);
   note_identity(row.get());
   pooled_ = std::to_string(connection_.process()) != PQgetvalue(row.get(), 0, 3);
   first_value_ = PQgetvalue(row.get(), 0, 4);
@@ -84,7 +85,8 @@ void Session::run_init_sql() {
 }
 
 std::string Session::prepare_sql(const std::string& more) const {
-  return "SELECT EXISTS (SELECT FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D') OR "
+  return start_sql_ +
+         "SELECT EXISTS (SELECT FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D') OR "
          "pg_catalog.current_schema() LIKE 'pg_temp%', " +
          more;
 }
@@ -136,9 +138,7 @@ void Session::step_aside() {
       connection_.quoted_text(identity_.zone));
 }
 
-std::string Session::separate_sql() const {
-  return clear_sql + (pooled_ ? enter_sql_ : start_sql_);
-}
+std::string Session::separate_sql() const { return clear_sql + (pooled_ ? enter_sql_ : start_sql_); }
 
 void Session::separate_scripts() {
   connection_.run(separate_sql());

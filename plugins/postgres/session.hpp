@@ -13,8 +13,9 @@ namespace flux::postgres {
 // left. All functions throw as Connection does; FLUX_E_CONFIG with the key init_sql where one of its statements fails.
 class Session {
  public:
-  // Makes the session fresh. Evaluates the SQL expression `first` with the first message and keeps its value.
-  Session(Connection& connection, Host host, std::vector<std::string> init_sql, const std::string& first);
+  // Makes the session fresh. Evaluates the SQL expression `first` with the first message and keeps its value. Without
+  // `to_work` it is for looking only, until prepare_sql(): the server need not watch over it.
+  Session(Connection& connection, Host host, std::vector<std::string> init_sql, const std::string& first, bool to_work);
 
   const std::string& first_value() const { return first_value_; }
 
@@ -23,8 +24,8 @@ class Session {
   // Must a command that runs for itself get a transaction, to run in a fresh session?
   bool needs_transaction() const { return pooled_ && !init_sql_.empty(); }
 
-  // One message with what is to be known before scripts run. Its result is one row, for prepared(), with the value of the
-  // SQL expression `more` behind it.
+  // One message with what is to be set and known before scripts run. Its result is one row, for prepared(), with the
+  // value of the SQL expression `more` behind it.
   std::string prepare_sql(const std::string& more) const;
   // Returns that value.
   std::string prepared(const PGresult* row);
@@ -36,7 +37,8 @@ class Session {
     loud_ = loud_ || calls;
   }
 
-  // May even statements that are quiet change the session? Through event triggers, or because their schema is temporary.
+  // May even statements that are quiet change the session? Through event triggers, or because their schema is
+  // temporary.
   bool loud() const { return loud_; }
 
   // Makes the session fresh again if it was used: everything that scripts left is gone. True where it was used.
@@ -81,7 +83,7 @@ class Session {
   Connection& connection_;
   std::vector<std::string> init_sql_;
   Identity identity_;       // of a fresh session
-  std::string start_sql_;   // begins every fresh session
+  std::string start_sql_;   // begins every session that is to work
   std::string return_sql_;  // what of init_sql outlives a reset of the settings
   std::string enter_sql_, leave_sql_;
   std::string first_value_;

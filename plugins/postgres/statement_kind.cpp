@@ -241,8 +241,8 @@ bool is_quiet(const Words& words) {
 
 // What writes or defines does so only through triggers and defaults, which are not expected to change how text is read.
 bool may_call(const Words& words) {
-  return !is_one_of(at(words, 0), {"CREATE", "ALTER", "DROP", "COMMENT", "GRANT", "REVOKE", "INSERT", "UPDATE", "DELETE",
-                                   "TRUNCATE", "LOCK"});
+  return !is_one_of(at(words, 0), {"CREATE", "ALTER", "DROP", "COMMENT", "GRANT", "REVOKE", "INSERT", "UPDATE",
+                                   "DELETE", "TRUNCATE", "LOCK"});
 }
 
 }  // namespace

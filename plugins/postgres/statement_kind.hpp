@@ -30,13 +30,13 @@ struct ConcurrentBuild {
 };
 
 struct StatementKind {
-  unsigned flags = 0;       // bits of flux_statement_flag
-  std::string what;         // names the statement where a flag is set: "CREATE INDEX CONCURRENTLY"
-  bool quiet = false;       // known to change nothing of the session and, but for event triggers, to call nothing
-  bool calls = false;       // may call any function, or run any statement
+  unsigned flags = 0;  // bits of flux_statement_flag
+  std::string what;    // names the statement where a flag is set: "CREATE INDEX CONCURRENTLY"
+  bool quiet = false;  // known to change nothing of the session and, but for event triggers, to call nothing
+  bool calls = false;  // may call any function, or run any statement
   bool makes_event_trigger = false;  // CREATE EVENT TRIGGER or what may bring one: an extension
   bool copies = false;               // COPY
-  bool takes_data = false;  // COPY ... FROM STDIN: data follows it
+  bool takes_data = false;           // COPY ... FROM STDIN: data follows it
   bool changes_reading =
       false;             // sets client_encoding or standard_conforming_strings: what follows is to be sent apart
   bool patient = false;  // CONCURRENTLY: it stands in nobody's way while it waits, and leaves a mess where it gives up
