@@ -49,9 +49,8 @@ class Folders {
   void add(std::string origin, const fs::path& path) {
     BackendFolder folder{std::move(origin), path, ""};
     std::error_code error;
-    if (path.empty()) folder.state = "not set";
-    else if (!path.is_absolute()) folder.state = "refused: the path is not absolute";
-    else if (!fs::exists(path, error)) folder.state = "does not exist";
+    if (!path.is_absolute()) folder.state = "refused: the path is not absolute";
+    else if (!fs::exists(path, error)) folder.state = error ? "refused: it cannot be examined: " + error.message() : "does not exist";
     else if (!fs::is_directory(path, error)) folder.state = "is not a folder";
     else if (folder.origin != "build")
       if (std::string why = unsafe_reason(path); !why.empty()) folder.state = "refused: " + why;
@@ -60,6 +59,7 @@ class Folders {
 
   // A list of folders separated by ":".
   void add_path(const std::string& origin, const std::string& list) {
+    if (list.empty()) list_.push_back({origin, "", "not set"});
     for (std::size_t at = 0; at <= list.size();) {
       const std::size_t end = std::min(list.find(':', at), list.size());
       if (end > at) add(origin, list.substr(at, end - at));
@@ -72,6 +72,10 @@ class Folders {
   void add_configured(const fs::path& file) {
     std::error_code error;
     if (!fs::exists(file, error)) return;
+    if (const std::string why = unsafe_reason(file); !why.empty()) {
+      list_.push_back({file.string(), file, "refused: " + why});
+      return;
+    }
     try {
       for (const ConfigSection& section : read_config_file(file))
         for (const ConfigEntry& entry : section.entries) {
@@ -140,8 +144,7 @@ bool is_backend_name(std::string_view name) {
   looked += fmt::format("\ninstalled: {}", installed.empty() ? "none" : fmt::format("{}", fmt::join(installed, ", ")));
   const auto near = nearest(name, installed);
   refuse(fmt::format("backend \"{}\" not found", name), looked,
-         near ? fmt::format("did you mean \"{}\"?", *near)
-              : fmt::format("install the package flux-backend-{}, or name its folder with --backend-dir", name));
+         near ? fmt::format("did you mean \"{}\"?", *near) : fmt::format("install the package flux-backend-{}, or name its folder with --backend-dir", name));
 }
 
 }  // namespace
@@ -151,8 +154,7 @@ std::vector<BackendFolder> backend_folders(const BackendSearch& search) {
   if (!has_elevated_privileges()) {
     if (search.backend_dir) folders.add("--backend-dir", *search.backend_dir);
     const auto path = variable(search, "FLUX_BACKEND_PATH");
-    if (path && !path->empty()) folders.add_path("FLUX_BACKEND_PATH", *path);
-    else folders.add("FLUX_BACKEND_PATH", "");
+    folders.add_path("FLUX_BACKEND_PATH", path.value_or(""));
     if (const auto config = home_folder(search, "XDG_CONFIG_HOME", ".config")) folders.add_configured(*config / "flux" / "config.toml");
     folders.add_configured("/etc/flux/config.toml");
     if (const auto data = home_folder(search, "XDG_DATA_HOME", ".local/share")) folders.add("user", *data / "flux" / "backends");
@@ -195,7 +197,9 @@ fs::path find_backend(const BackendSearch& search, std::string_view name) {
     if (!folder.state.empty()) continue;
     const fs::path file = folder.path / file_name(name);
     std::error_code error;
-    if (!fs::exists(fs::symlink_status(file, error))) continue;
+    const fs::file_status status = fs::symlink_status(file, error);
+    if (status.type() == fs::file_type::none) refuse(fmt::format("{} cannot be examined: {}", file.string(), error.message()), "", "");
+    if (!fs::exists(status)) continue;
     if (const std::string problem = problem_of(file, folder, std::string(name)); !problem.empty())
       refuse(fmt::format("{} {}", file.string(), problem), "", "");
     return file;

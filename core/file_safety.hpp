@@ -6,7 +6,9 @@
 
 namespace flux {
 
-// Empty, or why `path` is refused, as the end of a sentence about it. Looks at the path, what it links to, and all folders above.
+// Empty, or why the absolute `path` is refused, as the end of a sentence about it: something on the way to it is owned by
+// neither root nor the user, or writable by everyone. Looks at every folder and every symbolic link that is passed, wherever
+// the links lead.
 std::string unsafe_reason(const std::filesystem::path& path);
 
 // Running with more rights than the user who started it (setuid and the like).

@@ -1,7 +1,6 @@
 // Every reason not to load a backend, each with a file that deserves it.
 #include <doctest/doctest.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "fixture.hpp"
 
@@ -134,46 +133,6 @@ TEST_CASE("something that is no regular file is refused without waiting for it")
   const fs::path folder = fixture.backends() / LoadingFixture::file_name("folder");
   fs::create_directory(folder);
   check_refused(fixture.status("folder"), folder.string(), "is not a regular file");
-}
-
-TEST_CASE("a file or folder that everyone may write is refused") {
-  const LoadingFixture fixture;
-  const fs::path file = fixture.put("good");
-  fs::permissions(file, fs::perms(0666));
-  check_refused(fixture.status("good"), file.string(), "writable by everyone");
-  check_listed(fixture.list(), "writable by everyone");
-
-  fs::permissions(file, fs::perms(0644));
-  fs::permissions(fixture.backends(), fs::perms(0777));
-  check_refused(fixture.status("good"), fixture.backends().string(), "writable by everyone");
-  check_listed(fixture.list(), "writable by everyone");
-}
-
-TEST_CASE("a symbolic link is judged by the file and the folder that it leads to") {
-  const LoadingFixture fixture;
-  const fs::path open = fixture.home() / "open";
-  const fs::path file = fixture.put("good", "good", open);
-  fs::create_symlink(file, fixture.backends() / LoadingFixture::file_name("good"));
-  CHECK(fixture.status("good").exit_code == 0);
-  fs::permissions(open, fs::perms(0777));
-  check_refused(fixture.status("good"), "good", "writable by everyone");
-}
-
-TEST_CASE("a file or folder of another user is refused") {
-  if (geteuid() != 0) {
-    MESSAGE("only root can give a file away: not tested");
-    return;
-  }
-  const unsigned other = 54321;
-  const LoadingFixture fixture;
-  const fs::path file = fixture.put("good");
-  REQUIRE(chown(file.c_str(), other, other) == 0);
-  check_refused(fixture.status("good"), file.string(), "owned by neither root nor");
-  check_listed(fixture.list(), "owned by neither root nor");
-
-  REQUIRE(chown(file.c_str(), 0, 0) == 0);
-  REQUIRE(chown(fixture.backends().c_str(), other, other) == 0);
-  check_refused(fixture.status("good"), fixture.backends().string(), "owned by neither root nor");
 }
 
 TEST_SUITE_END();
