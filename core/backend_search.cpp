@@ -132,6 +132,15 @@ bool is_backend_name(std::string_view name) {
   throw Error(std::move(f));
 }
 
+// A package cannot have "_" in its name.
+std::string how_to_install(std::string_view name) {
+  std::string package = fmt::format("flux-backend-{}", name);
+  std::replace(package.begin(), package.end(), '_', '-');
+  std::error_code error;
+  const bool from_package = executable_folder() == "/usr/bin" && fs::exists("/usr/bin/apt", error);
+  return from_package ? fmt::format("install it with `apt install {}`", package) : fmt::format("install the package {}", package);
+}
+
 [[noreturn]] void refuse_not_found(const BackendSearch& search, std::string_view name) {
   std::string looked = fmt::format("looked for {} in:", file_name(name));
   for (const BackendFolder& folder : backend_folders(search)) {
@@ -144,7 +153,7 @@ bool is_backend_name(std::string_view name) {
   looked += fmt::format("\ninstalled: {}", installed.empty() ? "none" : fmt::format("{}", fmt::join(installed, ", ")));
   const auto near = nearest(name, installed);
   refuse(fmt::format("backend \"{}\" not found", name), looked,
-         near ? fmt::format("did you mean \"{}\"?", *near) : fmt::format("install the package flux-backend-{}, or name its folder with --backend-dir", name));
+         near ? fmt::format("did you mean \"{}\"?", *near) : fmt::format("{}, or name its folder with --backend-dir", how_to_install(name)));
 }
 
 }  // namespace
