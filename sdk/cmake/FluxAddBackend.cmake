@@ -2,7 +2,7 @@
 #
 # A flux backend as the shared object libflux_backend_NAME.so (the target's name is flux_backend_NAME), with the
 # SDK's headers and the linker flags that it needs: one exported symbol, everything resolved when it is loaded,
-# never unloaded. Install it into ${CMAKE_INSTALL_LIBDIR}/flux/backends.
+# never unloaded. Install it into ${FluxSDK_BACKEND_DIR}.
 set(FLUX_BACKEND_EXPORTS "${CMAKE_CURRENT_LIST_DIR}/flux_backend.map")
 
 function(flux_add_backend name)
