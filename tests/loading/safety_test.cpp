@@ -313,7 +313,12 @@ TEST_CASE("an empty --backend-dir is no folder") {
 TEST_CASE("with more rights than its user flux looks into the folder that it was installed with and nowhere else") {
   if (needs_root()) return;
   struct statvfs file_system {};
-  for (const mode_t bit : {mode_t{S_ISUID}, mode_t{S_ISGID}}) {
+#ifdef __SANITIZE_ADDRESS__  // its search for leaks cannot look into a program with another group's rights
+  const std::vector<mode_t> bits = {S_ISUID};
+#else
+  const std::vector<mode_t> bits = {S_ISUID, S_ISGID};
+#endif
+  for (const mode_t bit : bits) {
     CAPTURE(bit);
     const LoadingFixture fixture;
     // In a prefix of its own, which counts as long as flux has no rights but the user's.
