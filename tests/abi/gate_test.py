@@ -13,20 +13,30 @@ APPENDED = r"#if FLUX_ABI_MINOR >= 1\n  void (*appended)(flux_backend *self);\n#
 
 # What is changed, the text in the header (a pattern), what stands there instead, and what the gate must say of it.
 FORBIDDEN = [
-    ("a member inserted", r"^  const char \*version;( +/\*.*\*/)?$", r"  const char *inserted;\n  const char *version;", "version"),
-    ("a function inserted", r"^  flux_status \(\*begin\)", r"  void (*inserted)(flux_backend *self);\n  flux_status (*begin)", "begin"),
-    ("a function appended without a version", r"^\} flux_backend_api;", r"  void (*appended)(flux_backend *self);\n} flux_backend_api;", "appended"),
-    ("a parameter of another type", r"\(\*lock\)\(flux_backend \*self, int64_t", r"(*lock)(flux_backend *self, int32_t", "lock"),
-    ("a parameter more", r"\(\*unlock\)\(flux_backend \*self,", r"(*unlock)(flux_backend *self, int32_t how,", "unlock"),
+    ("a member inserted", r"^  const char \*version;( +/\*.*\*/)?$", r"  const char *inserted;\n  const char *version;",
+     "version"),
+    ("a function inserted", r"^  flux_status \(\*begin\)",
+     r"  void (*inserted)(flux_backend *self);\n  flux_status (*begin)", "begin"),
+    ("a function appended without a version", r"^\} flux_backend_api;",
+     r"  void (*appended)(flux_backend *self);\n} flux_backend_api;", "appended"),
+    ("a parameter of another type", r"\(\*lock\)\(flux_backend \*self, int64_t", r"(*lock)(flux_backend *self, int32_t",
+     "lock"),
+    ("a parameter more", r"\(\*unlock\)\(flux_backend \*self,", r"(*unlock)(flux_backend *self, int32_t how,",
+     "unlock"),
     ("a result of another type", r"^  void \(\*disconnect\)", r"  flux_status (*disconnect)", "disconnect"),
-    ("a const less", r"\(\*apply\)\(flux_backend \*self, const flux_script", r"(*apply)(flux_backend *self, flux_script", "apply"),
-    ("a signature behind get_interface", r"\(\*split\)\(flux_backend \*self, const flux_script", r"(*split)(flux_backend *self, flux_script", "split"),
+    ("a const less", r"\(\*apply\)\(flux_backend \*self, const flux_script",
+     r"(*apply)(flux_backend *self, flux_script", "apply"),
+    ("a signature behind get_interface", r"\(\*split\)\(flux_backend \*self, const flux_script",
+     r"(*split)(flux_backend *self, flux_script", "split"),
     ("the value of an enumerator", r"FLUX_E_LOCKED = 6", r"FLUX_E_LOCKED = 66", "FLUX_E_LOCKED"),
-    ("the value of a flag that no signature names", r"FLUX_UNIT_REMOVES = 1", r"FLUX_UNIT_REMOVES = 2", "FLUX_UNIT_REMOVES"),
+    ("the value of a flag that no signature names", r"FLUX_UNIT_REMOVES = 1", r"FLUX_UNIT_REMOVES = 2",
+     "FLUX_UNIT_REMOVES"),
     ("an enumerator less", r"^  FLUX_E_NOMEM = 11,", "", "FLUX_E_NOMEM"),
-    ("an enumerator more without a version", r"^  FLUX_LOG_TRACE = 0,", r"  FLUX_LOG_TRACE = 0, FLUX_LOG_ALL = 99,", "FLUX_LOG_ALL"),
+    ("an enumerator more without a version", r"^  FLUX_LOG_TRACE = 0,", r"  FLUX_LOG_TRACE = 0, FLUX_LOG_ALL = 99,",
+     "FLUX_LOG_ALL"),
     ("a member removed", r"^  flux_str note; .*$", "", "flux_history_row"),
-    ("two members that change places", r"^  flux_str hint; .*\n  flux_str sqlstate; .*$", r"  flux_str sqlstate;\n  flux_str hint;", "hint"),
+    ("two members that change places", r"^  flux_str hint; .*\n  flux_str sqlstate; .*$",
+     r"  flux_str sqlstate;\n  flux_str hint;", "hint"),
     ("a member of another type", r"int32_t b;", r"int64_t b;", "flux_value"),
     ("a typedef", r"^typedef int32_t flux_status;", r"typedef uint32_t flux_status;", "flux_status"),
     ("the name of an interface", r'"flux.batch.v1"', r'"flux.batch.v2"', "FLUX_IFACE_BATCH_V1"),
@@ -36,11 +46,14 @@ FORBIDDEN = [
 ]
 # The same, but hidden behind the next version, where they are just as wrong.
 FORBIDDEN_LATER = [
-    ("a member inserted", r"^  const char \*version;", r"#if FLUX_ABI_MINOR >= 1\n  const char *inserted;\n#endif\n  const char *version;", "version"),
+    ("a member inserted", r"^  const char \*version;",
+     r"#if FLUX_ABI_MINOR >= 1\n  const char *inserted;\n#endif\n  const char *version;", "version"),
     ("another signature", r"^  void \(\*disconnect\)\(flux_backend \*self\);",
      r"#if FLUX_ABI_MINOR >= 1\n  void (*disconnect)(flux_backend *self, int how);\n#else\n  void (*disconnect)(flux_backend *self);\n#endif", "disconnect"),
-    ("another value", r"^  FLUX_E_LOCKED = 6,", r"#if FLUX_ABI_MINOR >= 1\n  FLUX_E_LOCKED = 66,\n#else\n  FLUX_E_LOCKED = 6,\n#endif\n", "FLUX_E_LOCKED"),
-    ("a member in a struct that does not tell its size", r"^\} flux_str;", r"#if FLUX_ABI_MINOR >= 1\n  int more;\n#endif\n} flux_str;", "nothing tells its size"),
+    ("another value", r"^  FLUX_E_LOCKED = 6,",
+     r"#if FLUX_ABI_MINOR >= 1\n  FLUX_E_LOCKED = 66,\n#else\n  FLUX_E_LOCKED = 6,\n#endif\n", "FLUX_E_LOCKED"),
+    ("a member in a struct that does not tell its size", r"^\} flux_str;",
+     r"#if FLUX_ABI_MINOR >= 1\n  int more;\n#endif\n} flux_str;", "nothing tells its size"),
     ("another constant", r"^#define FLUX_NOTE_TYPE 1",
      r"#if FLUX_ABI_MINOR >= 1\n#define FLUX_NOTE_TYPE 2\n#else\n#define FLUX_NOTE_TYPE 1\n#endif", "FLUX_NOTE_TYPE"),
 ]
@@ -68,8 +81,8 @@ class GateTest(unittest.TestCase):
         self.header.write_text(text)
 
     def gate(self, *arguments):
-        return subprocess.run([ROOT / "tools/abi-check", "--header", self.header, "--baselines", self.baselines, *arguments],
-                              capture_output=True, text=True, check=False)
+        command = [ROOT / "tools/abi-check", "--header", self.header, "--baselines", self.baselines, *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
 
     def change(self, pattern, replacement, minor=0):
         text, count = re.subn(pattern, replacement, self.original, count=1, flags=re.MULTILINE)
