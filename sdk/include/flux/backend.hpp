@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <new>
 #include <optional>
@@ -303,12 +304,23 @@ inline std::string_view view(flux_str text) noexcept { return text.ptr ? std::st
 inline std::optional<std::string> optional(flux_str text) {
   return text.ptr ? std::optional<std::string>(std::in_place, text.ptr, text.len) : std::nullopt;
 }
+// The host's struct as this header knows it: what its struct_size denies is as in `known`.
+template <class Struct>
+Struct known(const Struct& given, Struct known) noexcept {
+  const std::size_t size = given.struct_size < sizeof known ? given.struct_size : sizeof known;
+  std::memcpy(static_cast<void*>(&known), &given, size);
+  return known;
+}
+
 inline Script script(const flux_script* s) {
-  Script out{view(s->migration_id), view(s->text)};
-  out.continued = (s->flags & FLUX_SCRIPT_CONTINUED) != 0;
-  out.continues = (s->flags & FLUX_SCRIPT_CONTINUES) != 0;
-  out.lock_timeout_ms = s->lock_timeout_ms;
-  out.statement_timeout_ms = s->statement_timeout_ms;
+  flux_script defaults{};
+  defaults.lock_timeout_ms = defaults.statement_timeout_ms = -1;
+  const flux_script given = known(*s, defaults);
+  Script out{view(given.migration_id), view(given.text)};
+  out.continued = (given.flags & FLUX_SCRIPT_CONTINUED) != 0;
+  out.continues = (given.flags & FLUX_SCRIPT_CONTINUES) != 0;
+  out.lock_timeout_ms = given.lock_timeout_ms;
+  out.statement_timeout_ms = given.statement_timeout_ms;
   return out;
 }
 
@@ -501,7 +513,10 @@ struct Table {
     out.statements_total = row.statements_total;
     return out;
   }
-  static HistoryRow cpp_row(const flux_history_row& row) {
+  static HistoryRow cpp_row(const flux_history_row& given) {
+    flux_history_row defaults{};
+    defaults.duration_ms = defaults.statements_done = defaults.statements_started = defaults.statements_total = -1;
+    const flux_history_row row = known(given, defaults);
     HistoryRow out;
     out.name_space = view(row.name_space);
     out.id = view(row.id);
