@@ -98,8 +98,9 @@ std::string_view path_part(std::string_view rest) {
   rest.remove_prefix(2);
   if (rest == ":memory:") return rest;
   if (rest == "/:memory:") return rest.substr(1);
+  // Not repeated: meant for another backend, it may hold a password.
   if (rest.empty() || rest.front() != '/')
-    throw unusable("what follows \"sqlite://\" would be a server, and SQLite has none: \"" + std::string(rest) + "\"");
+    throw unusable("what follows \"sqlite://\" would be a server, and SQLite has none");
   return rest;
 }
 
