@@ -16,7 +16,10 @@ function(flux_add_backend name)
   set(target flux_backend_${name})
   add_library(${target} MODULE ${arg_SOURCES})
   target_link_libraries(${target} PRIVATE flux::sdk ${arg_LIBRARIES})
-  target_compile_features(${target} PRIVATE cxx_std_17)
+  get_property(languages GLOBAL PROPERTY ENABLED_LANGUAGES)
+  if("CXX" IN_LIST languages)
+    target_compile_features(${target} PRIVATE cxx_std_17)
+  endif()
   set_target_properties(${target} PROPERTIES
     PREFIX lib
     C_VISIBILITY_PRESET hidden
