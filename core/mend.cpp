@@ -193,7 +193,7 @@ Report Migrator::resume(const Stopped& stopped, const ResolveRequest& request, c
   if (stopped.script == nullptr) throw refused(ErrorCode::history, fmt::format("the file of {} is gone", id), "restore it, or say --applied or --not-applied");
   const Script& script = *stopped.script;
   if (!script.problems().empty()) throw Error(ErrorCode::directory, script.problems());
-  if (!script.directives().no_transaction)
+  if (!script.runs_in_parts())
     throw refused(ErrorCode::history, fmt::format("{} no longer has the directive no-transaction", script.file()), "put it back: a part of the script is done already");
   const std::size_t done = statements_behind(stopped.shown, request, script);
   const auto outside = [done](const ScriptPart& part) { return !part.in_transaction && (part.first >= done || part.session_only); };

@@ -127,7 +127,9 @@ Plan Migrator::State::plan(const Request& request, const History& history, bool 
   options.fingerprint = fingerprint;
   options.check = [this](const ScriptPtr& script) { return check(script); };
   try {
-    return make_plan(set(history, apply != nullptr ? Look::at_pending : Look::at_none), history, request, options);
+    Plan plan = make_plan(set(history, apply != nullptr ? Look::at_pending : Look::at_none), history, request, options);
+    warn_of_parts(plan);
+    return plan;
   } catch (const Error& error) {
     std::vector<Failure> failures = error.failures();
     const auto interrupted = std::find_if(failures.begin(), failures.end(), [](const Failure& f) { return f.code == ErrorCode::interrupted; });
@@ -135,6 +137,16 @@ Plan Migrator::State::plan(const Request& request, const History& history, bool 
     interrupted->detail = about_interrupted();
     throw Error(error.code(), std::move(failures));
   }
+}
+
+// Who knows other databases expects a script that fails to leave nothing.
+void Migrator::State::warn_of_parts(Plan& plan) const {
+  if (library->can(FLUX_CAP_TRANSACTIONAL_DDL)) return;
+  const auto in_parts = [](const Step& step) { return step.script != nullptr && step.script->parts().size() > 1; };
+  if (std::none_of(plan.steps.begin(), plan.steps.end(), in_parts)) return;
+  plan.warnings.push_back(fmt::format("{} commits DDL by itself, so each script runs statement by statement: what is done before a failure stays, and `flux resolve ID --resume` "
+                                      "goes on behind it",
+                                      library->info().name));
 }
 
 std::string Migrator::State::about_interrupted() {
@@ -153,7 +165,8 @@ ScriptPtr Migrator::State::usable_undo(const Migration& migration) {
 }
 
 RunContext Migrator::State::run_context() {
-  return RunContext{connected(), log, config.name_space, current_user(), make_run_id(), config.lock_retries, config.batch && backend->can_batch()};
+  return RunContext{connected(), log, config.name_space, current_user(), make_run_id(), config.lock_retries, config.batch && backend->can_batch(),
+                    library->can(FLUX_CAP_TRANSACTIONAL_DDL)};
 }
 
 Migrator::Migrator(Config config, MigratorOptions options) : state_(std::make_unique<State>(std::move(config), options)) {}

@@ -50,6 +50,8 @@ struct Migrator::State {
   Status status(const MigrationSet& set, History history);
   // As make_plan; failures about interrupted scripts also say what they have left behind.
   Plan plan(const Request& request, const History& history, bool fingerprint);
+  // Adds a warning where scripts run in parts though they do not ask for it.
+  void warn_of_parts(Plan& plan) const;
   RunContext run_context();
   // What there is to know of interrupted scripts besides the history: who may be running them, what they have left.
   std::string about_interrupted();

@@ -17,7 +17,7 @@ RowState state_at(RowEnd end) noexcept { return end == RowEnd::repeatable ? RowS
 }  // namespace
 
 PartRun::PartRun(const RunContext& context, const Script& script, HistoryRow row, RowEnd end)
-    : context_(context), script_(script), row_(std::move(row)), end_(end) {
+    : context_(context), script_(script), before_(row), row_(std::move(row)), end_(end) {
   row_.run_id = context.run_id;
   row_.statements_total = static_cast<std::int64_t>(script.statements().size());
 }
@@ -28,7 +28,7 @@ void PartRun::run() {
 }
 
 void PartRun::resume(std::size_t done) {
-  written_ = true;
+  written_ = resumed_ = true;
   count_done(done);
   // What the user has said of the statement in doubt holds from now on, whatever happens to the next one.
   write(row_);
@@ -46,6 +46,7 @@ void PartRun::run_behind(std::size_t done) {
     run_parts(done);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::connection && look_for_end(error)) return;
+    if (written_ && !context_.takes_all_back && error.code() != ErrorCode::connection && nothing_lasts()) take_back();
     stopped(error);
   }
 }
@@ -85,6 +86,18 @@ void PartRun::run_inside(const ScriptPart& part, bool continued, bool continues)
 }
 
 void PartRun::run_outside(const ScriptPart& part, bool continued, bool continues) {
+  // Elsewhere what failed outside of a transaction has its reason to be there, and may have left something.
+  const bool again = part.all_or_nothing && !context_.takes_all_back;
+  if (again) with_retries(context_, row_.id, [&] { run_part_outside(part, continued, continues); });
+  else run_part_outside(part, continued, continues);
+  // What is done is counted, whoever wants to stop meanwhile.
+  const Backend::Shield shield(context_.backend);
+  const HistoryRow next = counted(part);
+  write_or_finish(next, continues);
+  row_ = next;
+}
+
+void PartRun::run_part_outside(const ScriptPart& part, bool continued, bool continues) {
   HistoryRow started = row_;
   started.statements_started = static_cast<std::int64_t>(part.first + part.count);
   write(started);
@@ -94,11 +107,6 @@ void PartRun::run_outside(const ScriptPart& part, bool continued, bool continues
     if (error.code() != ErrorCode::connection && part.all_or_nothing) note_failure(part);
     throw;
   }
-  // What is done is counted, whoever wants to stop meanwhile.
-  const Backend::Shield shield(context_.backend);
-  const HistoryRow next = counted(part);
-  write_or_finish(next, continues);
-  row_ = next;
 }
 
 // The database has answered: the statement is not done, and not in doubt.
@@ -110,6 +118,32 @@ void PartRun::note_failure(const ScriptPart& part) {
     write(not_done);
   } catch (const std::exception& e) {
     context_.log.warn(fmt::format("that statement {} failed could not be noted: {}", part.first + 1, e.what()));
+  }
+}
+
+// What the session was told is gone with it.
+bool PartRun::nothing_lasts() const {
+  const auto done = static_cast<std::size_t>(row_.statements_done.value_or(0));
+  const bool in_doubt = row_.statements_started != row_.statements_done;
+  return !resumed_ && !in_doubt && std::all_of(script_.parts().begin(), script_.parts().end(), [done](const ScriptPart& part) {
+    return part.first >= done || part.session_only;
+  });
+}
+
+// The row goes back to what it was before.
+void PartRun::take_back() {
+  const Backend::Shield shield(context_.backend);
+  try {
+    if (row_.state == RowState::undo_interrupted) {
+      HistoryRow applied = before_;
+      applied.state = RowState::applied;
+      context_.backend.register_migration(context_.name_space, applied);
+    } else {
+      context_.backend.unregister_migration(context_.name_space, row_.id);
+    }
+    written_ = false;
+  } catch (const std::exception& e) {
+    context_.log.warn(fmt::format("that nothing of {} is done could not be noted: {}", row_.id, e.what()));
   }
 }
 

@@ -19,7 +19,8 @@ class PartRun {
   PartRun(const RunContext& context, const Script& script, HistoryRow row, RowEnd end);
 
   // Runs all of it. Where it stops half way, throws Error with what went wrong, its code interrupted and its hint how to go
-  // on. Where nothing of it is done, throws as a transaction would.
+  // on. Where nothing of it is done, throws as a transaction would; with a backend whose transactions take back everything,
+  // so that what runs outside of them has its reason, only where nothing has been noted in the history.
   void run();
   // The same for one that was interrupted: what follows the first `done` statements.
   void resume(std::size_t done);
@@ -32,7 +33,10 @@ class PartRun {
   // The row as it is when `part` is done.
   HistoryRow counted(const ScriptPart& part) const;
   void count_done(std::size_t done);
+  void run_part_outside(const ScriptPart& part, bool continued, bool continues);
   void note_failure(const ScriptPart& part);
+  bool nothing_lasts() const;
+  void take_back();
   void write(const HistoryRow& row);
   void write_or_finish(const HistoryRow& row, bool continues);
   void finish(HistoryRow row);
@@ -41,11 +45,13 @@ class PartRun {
 
   const RunContext& context_;
   const Script& script_;
+  const HistoryRow before_;  // the row as it was given
   HistoryRow row_;
   RowEnd end_;
   using Clock = std::chrono::steady_clock;
   Clock::time_point start_{};
   bool written_ = false;  // the history has the row as interrupted
+  bool resumed_ = false;
 };
 
 }  // namespace flux

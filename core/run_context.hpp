@@ -18,6 +18,7 @@ struct RunContext {
   std::string run_id;      // of this run and no other: by it a run finds its own rows again
   int lock_retries = 0;
   bool batch = false;      // the backend gets many migrations at once
+  bool takes_all_back = true;  // a rollback of the backend takes back everything: FLUX_CAP_TRANSACTIONAL_DDL
 };
 
 // A new run id: 32 hex digits.

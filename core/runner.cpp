@@ -80,7 +80,7 @@ class Runner {
       const std::size_t length = step.script != nullptr ? step.script->text().size() : 0;
       text += length;
       if (!is_wanted(step) || length > longest_script || (end > first && text > most_text)) break;
-      if (step.script != nullptr && step.script->directives().no_transaction) break;
+      if (step.script != nullptr && step.script->runs_in_parts()) break;
     }
     return end;
   }
@@ -195,7 +195,7 @@ class Runner {
   void run_one(std::size_t index, std::optional<Error> first_try) {
     try {
       start_one(index, [&](const Step& step) {
-        if (step.script != nullptr && step.script->directives().no_transaction) run_without_transaction(step);
+        if (step.script != nullptr && step.script->runs_in_parts()) run_without_transaction(step);
         else run_in_transaction(step, std::move(first_try));
       });
     } catch (const Error& error) {
@@ -328,7 +328,7 @@ class Runner {
 
 bool writes_history(const Plan& plan) noexcept {
   return std::any_of(plan.steps.begin(), plan.steps.end(),
-                     [](const Step& step) { return keeps_row(step) || step.script->directives().no_transaction; });
+                     [](const Step& step) { return keeps_row(step) || step.script->runs_in_parts(); });
 }
 
 Report run_steps(const Plan& plan, const RunContext& context, Observer& observer) { return Runner(plan, context, observer).run(); }

@@ -38,7 +38,9 @@ struct ScriptDetails {
   std::vector<Failure> problems;
   // Parts of the text that are not run: the BEGIN and the COMMIT around a whole script. By offset.
   std::vector<TextSpan> taken_off;
-  // Of a script without a transaction, once looked at: its statements, and what it is run in.
+  // It runs part by part, not in one transaction: it says so itself, or the backend cannot take back all that it does.
+  // Once looked at, its statements and what it is run in.
+  bool in_parts = false;
   std::vector<TextSpan> statements;
   std::vector<ScriptPart> parts;
 };
@@ -84,6 +86,7 @@ class Script {
   const std::vector<TextSpan>& statements() const noexcept { return details().statements; }
   const std::vector<ScriptPart>& parts() const noexcept { return details().parts; }
   bool generated() const noexcept { return details().generated; }
+  bool runs_in_parts() const noexcept { return details().in_parts; }
 
   // How many statements it has, without the BEGIN and COMMIT that are its own; nullopt: not looked at, or the backend
   // cannot tell.

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include <flux/core/source_text.hpp>
 
 #include "script_parts.hpp"
@@ -21,6 +23,23 @@ Failure problem_at(const Script& script, std::size_t offset, std::string message
 bool is_wrapped(const std::vector<ScriptStatement>& statements) {
   return statements.size() >= 2 && (statements.front().flags & FLUX_STATEMENT_BEGIN) != 0 &&
          (statements.back().flags & FLUX_STATEMENT_COMMIT) != 0;
+}
+
+bool fits_into_transaction(const ScriptStatement& s) { return (s.flags & (FLUX_STATEMENT_NO_TRANSACTION | FLUX_STATEMENT_SESSION)) == 0; }
+
+// Takes off the BEGIN and the COMMIT around a whole script.
+void unwrap(Script& script, std::vector<ScriptStatement>& statements) {
+  for (const ScriptStatement& s : {statements.front(), statements.back()}) script.edit().taken_off.push_back({s.offset, s.length});
+  statements.erase(statements.begin());
+  statements.pop_back();
+}
+
+// A script whose backend cannot take back all that a transaction does: nothing that is done may go uncounted. A BEGIN and
+// a COMMIT around all of it promise more than the database can keep where something in it commits by itself.
+void run_in_parts(Script& script, std::optional<std::vector<ScriptStatement>> statements) {
+  if (!statements) return make_one_part(script);
+  if (is_wrapped(*statements) && !std::all_of(statements->begin() + 1, statements->end() - 1, fits_into_transaction)) unwrap(script, *statements);
+  cut_into_parts(script, *statements);
 }
 
 }  // namespace
@@ -43,17 +62,12 @@ void check_script(Script& script, Backend& backend) {
                                                      "remove the directive no-transaction"));
     return;
   }
+  if (!backend.library().can(FLUX_CAP_TRANSACTIONAL_DDL)) return run_in_parts(script, std::move(statements));
   if (!statements) return;
 
-  std::size_t first = 0, last = statements->size();
-  if (is_wrapped(*statements)) {
-    ++first;
-    --last;
-    for (const ScriptStatement& s : {statements->front(), statements->back()}) script.edit().taken_off.push_back({s.offset, s.length});
-  }
-  script.set_statement_count(last - first);
-  for (std::size_t i = first; i < last; ++i) {
-    const ScriptStatement& s = (*statements)[i];
+  if (is_wrapped(*statements)) unwrap(script, *statements);
+  script.set_statement_count(statements->size());
+  for (const ScriptStatement& s : *statements) {
     if ((s.flags & FLUX_STATEMENT_TRANSACTION_CONTROL) != 0)
       script.edit().problems.push_back(
           problem_at(script, s.offset, fmt::format("{} in a script that runs in a transaction", s.what),

@@ -84,7 +84,18 @@ class Cutter {
 
 }  // namespace
 
-void cut_into_parts(Script& script, const std::vector<ScriptStatement>& statements) { Cutter(script, statements).cut(); }
+void cut_into_parts(Script& script, const std::vector<ScriptStatement>& statements) {
+  script.edit().in_parts = true;
+  Cutter(script, statements).cut();
+}
+
+void make_one_part(Script& script) {
+  const TextSpan all{0, script.text().size()};
+  ScriptDetails& details = script.edit();
+  details.in_parts = true;
+  details.statements = {all};
+  details.parts = {{all, 0, 1, false, false, false}};
+}
 
 std::string done_hash(const Script& script, std::size_t count) {
   // A chain, so that counting one more costs no more than that one.

@@ -8,9 +8,11 @@
 
 namespace flux {
 
-// Fills `script.statements`, `script.parts` and `script.statement_count` from its statements. What cannot be run part by
-// part goes into `script.problems`.
+// Has `script` run in parts: fills its statements, parts and statement_count. What cannot be run part by part goes into
+// `script.problems`.
 void cut_into_parts(Script& script, const std::vector<ScriptStatement>& statements);
+// The same for one that nobody can split: all of it is one part, and in doubt where it fails.
+void make_one_part(Script& script);
 
 // The hash of the first `count` statements of a script that has been cut ("" for none): whether a script that has been
 // corrected since still begins with what is done.
