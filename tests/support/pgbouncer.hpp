@@ -30,15 +30,12 @@ class PgBouncer {
  private:
   void configure(const PostgresServer& server, const std::vector<std::string>& settings);
   bool try_start();
-  pid_t launch() const;
   void stop() noexcept;
   std::string log() const;
 
   TempDir folder_;
   std::string program_;
-  bool demoted_ = false;  // run as user_ and group_
-  uid_t user_ = 0;
-  gid_t group_ = 0;
+  ServerUser user_{{"postgres"}};
   int port_ = 0;
   pid_t pid_ = -1;
 };

@@ -1,15 +1,8 @@
 #include "postgres_server.hpp"
 
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <grp.h>
 #include <libpq-fe.h>
-#include <pwd.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -24,20 +17,6 @@ namespace flux::testing {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A port that was free a moment ago.
-int free_port() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  if (fd < 0 || bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-      getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0)
-    throw std::system_error(errno, std::generic_category(), "no free port");
-  close(fd);
-  return ntohs(address.sin_port);
-}
 
 fs::path find_programs() {
   std::vector<fs::path> places;
@@ -73,16 +52,7 @@ std::unique_ptr<PGconn, void (*)(PGconn*)> connected(const std::string& conninfo
 }  // namespace
 
 PostgresServer::PostgresServer(const std::vector<std::string>& settings) : programs_(find_programs()) {
-  if (geteuid() == 0) {
-    const passwd* user = getpwnam("postgres");
-    if (user == nullptr) user = getpwnam("nobody");
-    if (user == nullptr) throw std::runtime_error("PostgreSQL does not run as root, and there is no user nobody");
-    demoted_ = true;
-    user_ = user->pw_uid;
-    group_ = user->pw_gid;
-    if (chown(folder_.path().c_str(), user_, group_) != 0)
-      throw std::system_error(errno, std::generic_category(), "chown");
-  }
+  user_.own(folder_.path());
   fs::permissions(folder_.path(), fs::perms(0755));
   make_cluster(settings);
   for (int tries = 0; tries < 5; ++tries) {
@@ -94,32 +64,8 @@ PostgresServer::PostgresServer(const std::vector<std::string>& settings) : progr
 
 PostgresServer::~PostgresServer() { stop(); }
 
-// Starts a program as the server's user, its output in the log file, to end with this process.
 pid_t PostgresServer::launch(const std::vector<std::string>& argv) const {
-  std::vector<char*> arguments;
-  for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
-  arguments.push_back(nullptr);
-  const std::string log_file = folder_ / "log";
-  const pid_t parent = getpid();
-  const pid_t pid = fork();
-  if (pid < 0) throw std::system_error(errno, std::generic_category(), "fork");
-  if (pid > 0) return pid;
-
-  // Changing the user forgets the parent's death signal, so it comes after.
-  if (demoted_ && (setgroups(0, nullptr) != 0 || setgid(group_) != 0 || setuid(user_) != 0)) _exit(126);
-  prctl(PR_SET_PDEATHSIG, SIGQUIT);
-  if (getppid() != parent) _exit(126);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-  const int out = open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
-  const int in = open("/dev/null", O_RDONLY);
-  dup2(in, 0);
-  dup2(out, 1);
-  dup2(out, 2);
-  if (chdir("/") != 0) _exit(126);
-  execv(arguments[0], arguments.data());
-  _exit(127);
+  return launch_server(argv, folder_ / "log", user_, SIGQUIT);
 }
 
 void PostgresServer::make_cluster(const std::vector<std::string>& settings) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "server_process.hpp"
 #include "temp_dir.hpp"
 
 namespace flux::testing {
@@ -58,9 +59,7 @@ class PostgresServer {
 
   TempDir folder_;
   std::filesystem::path programs_;
-  bool demoted_ = false;  // run as user_ and group_
-  uid_t user_ = 0;
-  gid_t group_ = 0;
+  ServerUser user_{{"postgres"}};
   int port_ = 0;
   pid_t pid_ = -1;
   int databases_ = 0;

@@ -1,0 +1,60 @@
+#include "open_connection.hpp"
+
+#include <errmsg.h>
+
+#include <algorithm>
+#include <new>
+#include <string>
+#include <string_view>
+
+namespace flux::mariadb {
+namespace {
+
+// The text to give to the library, which takes NULL for "not given".
+const char* or_null(const std::string& text) { return text.empty() ? nullptr : text.c_str(); }
+
+// The server may ask for any file of this machine where a script says LOAD DATA LOCAL, and even where it does not.
+int refuse_file(void**, const char*, void*) { return 1; }
+int read_nothing(void*, char*, unsigned int) { return -1; }
+void end_nothing(void*) {}
+int explain_refusal(void*, char* text, unsigned int length) {
+  constexpr std::string_view why = "LOAD DATA LOCAL is not allowed: Flux sends no files of its machine to a server";
+  const std::size_t count = std::min<std::size_t>(why.size(), length > 0 ? length - 1 : 0);
+  std::copy_n(why.data(), count, text);
+  if (length > 0) text[count] = '\0';
+  return CR_UNKNOWN_ERROR;
+}
+
+void set_tls(MYSQL* handle, const TargetUri& uri) {
+  my_bool enforce = uri.tls >= TlsMode::required ? 1 : 0, verify = uri.tls >= TlsMode::verify_ca ? 1 : 0;
+  if (uri.tls == TlsMode::disabled) return;
+  mysql_ssl_set(handle, or_null(uri.tls_key), or_null(uri.tls_cert), or_null(uri.tls_ca), nullptr, nullptr);
+  mysql_optionsv(handle, MYSQL_OPT_SSL_ENFORCE, &enforce);
+  mysql_optionsv(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
+}
+
+}  // namespace
+
+Opened open_connection(const TargetUri& uri, unsigned timeout_s) {
+  Opened out;
+  out.handle.reset(mysql_init(nullptr));
+  MYSQL* handle = out.handle.get();
+  if (handle == nullptr) throw std::bad_alloc();
+  const unsigned local_infile = 0;
+  unsigned protocol = !uri.socket.empty() ? MYSQL_PROTOCOL_SOCKET
+                      : uri.port != 0     ? MYSQL_PROTOCOL_TCP
+                                          : MYSQL_PROTOCOL_DEFAULT;
+  mysql_optionsv(handle, MYSQL_READ_DEFAULT_GROUP, "client");
+  mysql_optionsv(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+  mysql_optionsv(handle, MYSQL_OPT_CONNECT_TIMEOUT, &timeout_s);
+  mysql_optionsv(handle, MYSQL_OPT_LOCAL_INFILE, &local_infile);
+  if (protocol != MYSQL_PROTOCOL_DEFAULT) mysql_optionsv(handle, MYSQL_OPT_PROTOCOL, &protocol);
+  mysql_set_local_infile_handler(handle, refuse_file, read_nothing, end_nothing, explain_refusal, nullptr);
+  set_tls(handle, uri);
+  out.connected =
+      mysql_real_connect(handle, or_null(uri.host), or_null(uri.user), uri.password ? uri.password->c_str() : nullptr,
+                         or_null(uri.database), uri.port, or_null(uri.socket), 0) != nullptr;
+  return out;
+}
+
+}  // namespace flux::mariadb

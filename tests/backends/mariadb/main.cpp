@@ -1,0 +1,10 @@
+#define DOCTEST_CONFIG_IMPLEMENT
+#include <doctest/doctest.h>
+
+#include "fixture.hpp"
+
+int main(int argc, char** argv) {
+  const int failed = doctest::Context(argc, argv).run();
+  flux::testing::end_server();
+  return failed;
+}
