@@ -144,8 +144,8 @@ void Migrator::State::warn_of_parts(Plan& plan) const {
   if (library->can(FLUX_CAP_TRANSACTIONAL_DDL)) return;
   const auto in_parts = [](const Step& step) { return step.script != nullptr && step.script->parts().size() > 1; };
   if (std::none_of(plan.steps.begin(), plan.steps.end(), in_parts)) return;
-  plan.warnings.push_back(fmt::format("{} commits DDL by itself, so each script runs statement by statement: what is done before a failure stays, and `flux resolve ID --resume` "
-                                      "goes on behind it",
+  plan.warnings.push_back(fmt::format("{} cannot roll back a whole script, so each runs statement by statement: what is done before a failure stays, and `flux resolve ID "
+                                      "--resume` goes on behind it",
                                       library->info().name));
 }
 

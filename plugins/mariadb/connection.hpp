@@ -77,6 +77,8 @@ class Connection {
   // Rows that the last statement changed.
   std::uint64_t affected() const { return affected_; }
   bool is_mariadb() const { return mariadb_; }
+  // As a number: 80017 for 8.0.17.
+  unsigned long server_version() const { return mysql_get_server_version(handle_.get()); }
   // "mariadb user@host:port/database (server 10.11.6-MariaDB)".
   std::string description() const;
 

@@ -76,15 +76,17 @@ std::string time_expression(std::int64_t us) {
 
 // What is compared byte by byte, blanks at the end included.
 const char* exact_text(const Connection& connection) {
-  return connection.is_mariadb() ? "CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"
-                                 : "CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin";
+  if (connection.is_mariadb()) return "CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin";
+  constexpr unsigned long nopad_since = 80017;  // older ones take "a" and "a " for the same
+  return connection.server_version() >= nopad_since ? "CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin"
+                                                    : "CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
 }
 
 }  // namespace
 
 void HistoryTable::enter(const std::string& database) {
   database_ = given_database_.empty() ? database : given_database_;
-  columns_.reset();
+  forget();
   if (database_.empty())
     throw BackendError(FLUX_E_CONNECTION, "the database URI names no database")
         .hint(
@@ -93,7 +95,7 @@ void HistoryTable::enter(const std::string& database) {
 }
 
 const std::vector<std::string>& HistoryTable::columns(Connection& connection) {
-  if (columns_) return *columns_;
+  if (columns_ && !columns_->empty()) return *columns_;
   std::vector<std::string> found;
   for (const Values& row : connection.run(
            "SELECT LOWER(column_name) FROM information_schema.columns WHERE table_schema = " + quoted_text(database_) +

@@ -23,6 +23,8 @@ class HistoryTable {
   // Forgets what was seen and is from now on in `database` where it has none of its own; throws FLUX_E_CONNECTION where
   // neither names one.
   void enter(const std::string& database);
+  // Another run may have changed the table since it was seen.
+  void forget() { columns_.reset(); }
   const std::string& database() const { return database_; }
   const std::string& table() const { return table_; }
 

@@ -43,8 +43,14 @@ std::size_t Lexer::behind_comment(std::size_t at) const {
   return end + 2;
 }
 
+// One for a version that no server ever has is there to be ignored: mariadb-dump begins its output with such a one.
 bool Lexer::is_conditional_at(std::size_t at) const {
-  return text_.substr(at, 3) == "/*!" || text_.substr(at, 4) == "/*M!";
+  const std::size_t behind = text_.substr(at, 3) == "/*!" ? at + 3 : text_.substr(at, 4) == "/*M!" ? at + 4 : none;
+  if (behind == none) return false;
+  const std::string_view version = text_.substr(behind, 6);
+  const auto digits =
+      static_cast<std::size_t>(std::find_if_not(version.begin(), version.end(), is_digit) - version.begin());
+  return !(digits == 6 && version.substr(0, 2) == "99") && !(digits == 5 && version.substr(0, 5) == "99999");
 }
 
 void Lexer::skip_blanks() {

@@ -116,6 +116,7 @@ void MariadbBackend::lock(std::int64_t timeout_ms) {
   auto lock = std::make_unique<MigrationLock>(to.uri, host_, canceller_, to.locks, milliseconds(timeout_ms));
   rested();
   take_work_lock(left_until(end));
+  history_.forget();
   lock_ = std::move(lock);
 }
 

@@ -12,7 +12,7 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr milliseconds shortest_pause{20}, longest_pause{500}, until_told{1000};
+constexpr milliseconds shortest_pause{10}, longest_pause{250}, until_told{1000};
 
 // What the history must not be written with, whatever the server's defaults are; and what a script has locked must not
 // stop it for a day.

@@ -44,7 +44,10 @@ bool Session::refresh() {
   if (!used_) return false;
   connection_.reset();
   if (touched_ && !database_.empty()) connection_.run("USE " + quoted_name(database_));
+  constexpr unsigned long roles_since = 80000;
   if (touched_ && connection_.is_mariadb()) connection_.run(role_command(first_role_));
+  if (touched_ && !connection_.is_mariadb() && connection_.server_version() >= roles_since)
+    connection_.run("SET ROLE DEFAULT");
   start();
   return true;
 }

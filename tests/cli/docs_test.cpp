@@ -62,7 +62,7 @@ TEST_CASE("conf/README.md names every key of a fresh configuration") {
     const std::string name = key.at("name");
     CAPTURE(name);
     const bool known = readme.find("| sqlite | `" + name + "`") != std::string::npos ||
-                       readme.find("| both | `" + name + "`") != std::string::npos;
+                       readme.find("| all | `" + name + "`") != std::string::npos;
     CHECK(known);
   }
 }

@@ -1,4 +1,4 @@
-// Every row of faults.md that applies to SQLite and PostgreSQL has a line in README.md, and every test named there
+// Every row of the faults has a line in README.md, and every test named there
 // exists.
 #include <algorithm>
 #include <set>
@@ -59,8 +59,7 @@ TEST_SUITE_BEGIN("table");
 
 TEST_CASE("every row of the table has a test") {
   std::set<int> missing;
-  for (int row = 1; row <= 54; ++row)
-    if (row < 49 || row > 51) missing.insert(row);
+  for (int row = 1; row <= 54; ++row) missing.insert(row);
   for (const Line& line : table())
     for (const int row : line.rows) missing.erase(row);
   for (const int row : missing) FAIL_CHECK("row " << row << " has no line in tests/faults/README.md");

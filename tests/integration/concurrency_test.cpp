@@ -11,7 +11,7 @@ using namespace flux::testing;
 
 TEST_CASE("two to eight started together apply each migration once and all end well") {
   for (const unsigned starters : {2U, 4U, 8U}) {
-    for (const auto& database : one_of_each()) {
+    for (const auto& database : one_of_every_kind()) {
       CAPTURE(starters);
       CAPTURE(database->backend());
       const Project project(*database);
@@ -60,7 +60,7 @@ TEST_CASE("who waits too long for the lock ends with 4 and is told who holds it"
 }
 
 TEST_CASE("a rollback and an apply started together never mix") {
-  for (const auto& database : one_of_each()) {
+  for (const auto& database : one_of_every_kind()) {
     CAPTURE(database->backend());
     const Project project(*database);
     for (int i = 1; i <= 4; ++i)

@@ -1,10 +1,11 @@
-// A real, empty database of either kind.
+// A real, empty database of any kind.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "mariadb_server.hpp"
 #include "postgres_server.hpp"
 #include "temp_dir.hpp"
 
@@ -19,14 +20,24 @@ class Database {
   virtual std::string run(const std::string& sql) const = 0;
   // Everything in it but the history, as text: equal databases give equal text.
   virtual std::string dump() const = 0;
+  // SQL for the values of `column` with a blank between them, by `order` (where the rows do not come in it already).
+  virtual std::string joined(const std::string& column, const std::string& order) const {
+    return "string_agg(" + column + ", ' ' order by " + order + ")";
+  }
+  // Does a rollback take back everything, DDL too?
+  virtual bool takes_all_back() const { return true; }
 };
 
-// The server that this test program's databases are on; started when first asked for.
+// The servers that this test program's databases are on; started when first asked for.
 PostgresServer& postgres();
+MariadbServer& mariadb();
 
 std::unique_ptr<Database> new_postgres();
 std::unique_ptr<Database> new_sqlite();
-// One of each, for tests that hold for both.
+std::unique_ptr<Database> new_mariadb();
+// One of each whose rollback takes back everything, for tests that hold for both.
 std::vector<std::unique_ptr<Database>> one_of_each();
+// Those and the others.
+std::vector<std::unique_ptr<Database>> one_of_every_kind();
 
 }  // namespace flux::testing

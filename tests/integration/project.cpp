@@ -39,8 +39,7 @@ std::string Project::must(const std::vector<std::string>& arguments, int code) c
 }
 
 std::string applied_ids(const Database& database) {
-  const std::string aggregate = database.backend() == "sqlite" ? "group_concat(id, ' ')" : "string_agg(id, ' ')";
-  return database.run("select " + aggregate + " from (select id from _flux_migrations order by namespace, id) rows");
+  return database.run("select " + database.joined("id", "namespace, id") + " from (select namespace, id from _flux_migrations order by namespace, id) as ordered");
 }
 
 }  // namespace flux::testing

@@ -29,6 +29,7 @@ const Cut cuts[] = {
     {"select 1 /* it's; */ + 1; select 2", {"select 1 /* it's; */ + 1", "select 2"}},
     {"/*!40101 SET NAMES utf8 */; /*M!100100 select 1; */; select 2",
      {"/*!40101 SET NAMES utf8 */", "/*M!100100 select 1; */", "select 2"}},
+    {"/*M!999999\\- enable the sandbox mode */ select 1; /*!99999 it's */ select 2", {"select 1", "select 2"}},
     {"select /*+ a;b */ 1; select 2", {"select /*+ a;b */ 1", "select 2"}},
     {"DELIMITER //\nselect 1; select 2//\nselect 3//\ndelimiter ;\nselect 4;",
      {"select 1; select 2", "select 3", "select 4"}},
