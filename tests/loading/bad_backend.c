@@ -14,6 +14,7 @@
  *   UNDEFINED        calls a function that no library has
  *   PRINTS           prints when it is loaded
  *   CREATE_FAILS     create reports an error
+ *   APPLY_FAILS      apply fails with every script that is not empty
  */
 #include <flux/backend_abi.h>
 
@@ -97,6 +98,9 @@ static flux_status lock(flux_backend* self, int64_t timeout_ms, flux_err* err) {
   return (void)self, (void)timeout_ms, (void)err, FLUX_OK;
 }
 static flux_status apply(flux_backend* self, const flux_script* script, flux_err* err) {
+#ifdef APPLY_FAILS
+  if (script->text.len > 0) return (void)self, (void)err, FLUX_E_SCRIPT;
+#endif
   return (void)self, (void)script, (void)err, FLUX_OK;
 }
 static flux_status register_migration(flux_backend* self, const flux_history_row* row, flux_err* err) {
