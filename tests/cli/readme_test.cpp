@@ -7,6 +7,9 @@
 
 #include "project.hpp"
 #include "terminal_run.hpp"
+#ifdef FLUX_TEST_MARIADB
+#include "mariadb_server.hpp"
+#endif
 #ifdef FLUX_TEST_POSTGRES
 #include "postgres_server.hpp"
 #endif
@@ -96,8 +99,10 @@ const std::set<std::string> elsewhere = {
     "~/flux/bin/flux backends",
     "cmake --preset release && cmake --build --preset release",
     "sudo cmake --install build/release",  // tests/install
-    "flux init postgres",                  // this and the next: below
+    "flux init postgres",                  // this and the next three: below
     "export DATABASE_URL=postgresql://me@localhost/app",
+    "flux init mariadb",
+    "export DATABASE_URL=mariadb://me@localhost/app",
     "tools/bench --install-peers",  // tests/bench
     "tools/bench --json report.json",
     "tools/bench --help",
@@ -166,14 +171,13 @@ TEST_CASE("completions can be sourced as README.md says") {
   CHECK(result.exit_code == 0);
 }
 
-#ifdef FLUX_TEST_POSTGRES
-TEST_CASE("the steps of README.md for PostgreSQL lead to a migrated database") {
-  flux::testing::PostgresServer server;
-  const std::string database = "postgresql://me@localhost/app", text = readme();
-  const std::size_t start = text.find("    flux init postgres"), end = text.find("\n\n", start);
+// The steps begin with `first`; `database` is the URI that they show.
+void follow(const std::string& first, const std::string& database, const std::string& uri) {
+  const std::string text = readme();
+  const std::size_t start = text.find("    " + first), end = text.find("\n\n", start);
   std::string steps = text.substr(start, end - start);
   REQUIRE(steps.find(database) != std::string::npos);
-  steps.replace(steps.find(database), database.size(), server.uri(server.create_database()));
+  steps.replace(steps.find(database), database.size(), uri);
   const Project project(Project::Content::nothing);
   flux::testing::ProcessOptions options;
   options.cwd = project.folder();
@@ -184,6 +188,19 @@ TEST_CASE("the steps of README.md for PostgreSQL lead to a migrated database") {
   CAPTURE(result.err);
   CHECK(result.exit_code == 0);
   CHECK(result.out.find("applied 1 migration to") != std::string::npos);
+}
+
+#ifdef FLUX_TEST_POSTGRES
+TEST_CASE("the steps of README.md for PostgreSQL lead to a migrated database") {
+  flux::testing::PostgresServer server;
+  follow("flux init postgres", "postgresql://me@localhost/app", server.uri(server.create_database()));
+}
+#endif
+
+#ifdef FLUX_TEST_MARIADB
+TEST_CASE("the steps of README.md for MariaDB lead to a migrated database") {
+  flux::testing::MariadbServer server;
+  follow("flux init mariadb", "mariadb://me@localhost/app", server.uri(server.create_database()));
 }
 #endif
 

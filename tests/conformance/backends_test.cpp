@@ -5,6 +5,9 @@
 
 #include "checker.hpp"
 #include "temp_dir.hpp"
+#ifdef FLUX_HAS_MARIADB
+#include "mariadb_server.hpp"
+#endif
 #ifdef FLUX_HAS_POSTGRES
 #include "postgres_server.hpp"
 #endif
@@ -52,6 +55,15 @@ TEST_SUITE("backends") {
     PostgresServer server;
     const std::string database = server.create_database();
     conforms(built("postgres"), server.uri(database), quirks_of("postgres"), {"relative URI"});
+  }
+#endif
+
+#ifdef FLUX_HAS_MARIADB
+  TEST_CASE("mariadb passes every check") {
+    MariadbServer server;
+    const std::string database = server.create_database();
+    conforms(built("mariadb"), server.uri(database), quirks_of("mariadb"),
+             {"relative URI", "FLUX_CAP_TRANSACTIONAL_DDL", "flux.batch.v1"});
   }
 #endif
 
