@@ -10,8 +10,9 @@ namespace flux::mariadb {
 
 enum class TlsMode { disabled, preferred, required, verify_ca, verify_identity };
 
-// mariadb://USER:PASSWORD@HOST:PORT/DATABASE?socket=...&ssl-mode=...&ssl-ca=...&ssl-cert=...&ssl-key=...&connect-timeout=...
-// (or mysql://), every part but the scheme optional and percent-decoded; what is left out is "" or nullopt.
+// mariadb://USER:PASSWORD@HOST:PORT/DATABASE?PARAMETERS (or mysql://), every part but the scheme optional and
+// percent-decoded; what is left out is "" or nullopt. The parameters are socket, ssl-mode, ssl-ca, ssl-cert, ssl-key and
+// connect-timeout.
 struct TargetUri {
   // Throws BackendError(FLUX_E_CONNECTION), without anything of a password, where `uri` is not one.
   static TargetUri parse(std::string_view uri);

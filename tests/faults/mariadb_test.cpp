@@ -69,8 +69,9 @@ TEST_CASE("row 12: MariaDB, two starters, DDL and DML without a transaction") {
   scene.project.must({"apply", "--yes"});
   for (int round = 1; round <= rounds; ++round) {
     const std::string value = std::to_string(1000 + round);
-    scene.project.write("1" + value + ".sql", "-- flux: no-transaction\ninsert into log values (" + value + ");\ncreate table t" + value +
-                                                  " (a int);\ninsert into log values (" + value + ");\n");
+    scene.project.write("1" + value + ".sql", "-- flux: no-transaction\ninsert into log values (" + value +
+                                                  ");\ncreate table t" + value + " (a int);\ninsert into log values (" +
+                                                  value + ");\n");
     CHECK(race(scene, 2) == "");
     CHECK(scene.run("select count(*) from log where what = " + value) == "2");
   }
@@ -98,27 +99,36 @@ TEST_CASE("row 49: MariaDB, an error behind statements that commit implicitly") 
 
 TEST_CASE("row 50: MariaDB, kill -9 while a statement runs") {
   const MariadbScene scene;
-  scene.project.write("01.sql", "create table t (a int);\ninsert into t values (1);\ninsert into t select sleep(3);\ninsert into t values (3);\n");
+  scene.project.write("01.sql",
+                      "create table t (a int);\ninsert into t values (1);\ninsert into t select sleep(3);\ninsert into "
+                      "t values (3);\n");
   const auto running = start_flux(scene.project, {"apply", "--yes"});
-  REQUIRE(eventually([&] { return scene.run("select count(*) from information_schema.processlist where info = 'insert into t select sleep(3)'") == "1"; }));
+  REQUIRE(eventually([&] {
+    return scene.run(
+               "select count(*) from information_schema.processlist where info = 'insert into t select sleep(3)'") ==
+           "1";
+  }));
   running->signal(SIGKILL);
   running->wait();
   // The server is still at work on it: nobody may begin before it has ended.
   const std::string text = scene.project.must({"apply", "--yes"}, 7);
   CHECK(contains(text, "it stopped before statement 3 of 4"));
   CHECK(scene.run("select count(*) from t") == "1");
-  scene.project.write("01.sql", "create table t (a int);\ninsert into t values (1);\ninsert into t values (2);\ninsert into t values (3);\n");
+  scene.project.write(
+      "01.sql",
+      "create table t (a int);\ninsert into t values (1);\ninsert into t values (2);\ninsert into t values (3);\n");
   scene.project.must({"resolve", "01", "--resume", "--yes"});
   CHECK(scene.run("select group_concat(a order by a) from t") == "1,2,3");
 }
 
 TEST_CASE("row 51: MariaDB, DELIMITER, backslash quotes, # and comments that run") {
   const MariadbScene scene;
-  scene.project.write("01.sql",
-                      "create table t (a varchar(40)); # it's\ninsert into t values ('a\\'; b'), (\"c\\\"; d\"); -- it's\n"
-                      "/*!40101 insert into t values ('e; f') */;\nDELIMITER $$\n"
-                      "create procedure p() begin insert into t values ('g;'); insert into t values ('h;'); end$$\nDELIMITER ;\n"
-                      "call p();\n/* call p(); */\n");
+  scene.project.write(
+      "01.sql",
+      "create table t (a varchar(40)); # it's\ninsert into t values ('a\\'; b'), (\"c\\\"; d\"); -- it's\n"
+      "/*!40101 insert into t values ('e; f') */;\nDELIMITER $$\n"
+      "create procedure p() begin insert into t values ('g;'); insert into t values ('h;'); end$$\nDELIMITER ;\n"
+      "call p();\n/* call p(); */\n");
   scene.project.must({"apply", "--yes"});
   CHECK(scene.run("select group_concat(a order by a separator '|') from t") == "a'; b|c\"; d|e; f|g;|h;");
   CHECK(scene.run("select statements_total from _flux_migrations") == "5");

@@ -26,7 +26,8 @@ void split(std::string_view text, flux::mariadb::Reading reading) {
       check_statement(text, *statement, end);
   } catch (const flux::BackendError& error) {
     require(error.code() == FLUX_E_SCRIPT, "a script is refused as a script");
-    require(error.offset() >= 0 && static_cast<std::size_t>(error.offset()) <= text.size(), "a refusal lies in the text");
+    require(error.offset() >= 0 && static_cast<std::size_t>(error.offset()) <= text.size(),
+            "a refusal lies in the text");
   }
 }
 

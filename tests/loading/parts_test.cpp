@@ -10,7 +10,8 @@ namespace {
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 ProcessResult apply(const LoadingFixture& fixture, const std::string& backend) {
-  write_file(fixture.project() / "flux.toml", "[flux]\nbackend = \"" + backend + "\"\nmigration_directory = \"migrations\"\ndatabase_uri = \"x:\"\n");
+  write_file(fixture.project() / "flux.toml",
+             "[flux]\nbackend = \"" + backend + "\"\nmigration_directory = \"migrations\"\ndatabase_uri = \"x:\"\n");
   write_file(fixture.project() / "migrations/01.sql", "one\ntwo\n");
   return fixture.flux({"apply", "--yes"}, {{"FLUX_BACKEND_PATH", fixture.backends().string()}});
 }

@@ -40,9 +40,11 @@ Handle connected(const fs::path& socket, const std::string& database) {
 
 // Small and fast, and the same wherever the test runs.
 std::vector<std::string> usual_settings() {
-  return {"--innodb-log-file-size=8M",  "--innodb-data-file-path=ibdata1:8M:autoextend", "--innodb-buffer-pool-size=24M",
-          "--innodb-undo-tablespaces=0", "--aria-log-file-size=8M", "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0",
-          "--key-buffer-size=1M", "--aria-pagecache-buffer-size=1M", "--innodb-use-native-aio=0"};
+  return {"--innodb-log-file-size=8M",       "--innodb-data-file-path=ibdata1:8M:autoextend",
+          "--innodb-buffer-pool-size=24M",   "--innodb-undo-tablespaces=0",
+          "--aria-log-file-size=8M",         "--innodb-flush-log-at-trx-commit=0",
+          "--innodb-doublewrite=0",          "--key-buffer-size=1M",
+          "--aria-pagecache-buffer-size=1M", "--innodb-use-native-aio=0"};
 }
 
 }  // namespace
@@ -50,8 +52,9 @@ std::vector<std::string> usual_settings() {
 MariadbServer::MariadbServer(const std::vector<std::string>& settings) : settings_(settings) {
   user_.own(folder_.path());
   fs::permissions(folder_.path(), fs::perms(0755));
-  std::vector<std::string> install{find_program("mariadb-install-db"), "--no-defaults", "--datadir=" + (folder_ / "data").string(),
-                                   "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"};
+  std::vector<std::string> install{
+      find_program("mariadb-install-db"),         "--no-defaults",  "--datadir=" + (folder_ / "data").string(),
+      "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"};
   for (const std::string& setting : usual_settings()) install.push_back(setting);
   const pid_t pid = launch_server(install, folder_ / "log", user_, SIGKILL);
   int status = 0;
@@ -74,10 +77,17 @@ bool MariadbServer::answers() const {
 }
 
 bool MariadbServer::try_start() {
-  std::vector<std::string> argv{find_program("mariadbd"), "--no-defaults", "--datadir=" + (folder_ / "data").string(),
-                                "--socket=" + socket().string(), "--port=" + std::to_string(port_),
-                                "--bind-address=127.0.0.1", "--pid-file=" + (folder_ / "pid").string(), "--skip-log-bin",
-                                "--skip-name-resolve", "--max-connections=200", "--character-set-server=latin1"};
+  std::vector<std::string> argv{find_program("mariadbd"),
+                                "--no-defaults",
+                                "--datadir=" + (folder_ / "data").string(),
+                                "--socket=" + socket().string(),
+                                "--port=" + std::to_string(port_),
+                                "--bind-address=127.0.0.1",
+                                "--pid-file=" + (folder_ / "pid").string(),
+                                "--skip-log-bin",
+                                "--skip-name-resolve",
+                                "--max-connections=200",
+                                "--character-set-server=latin1"};
   for (const std::string& setting : usual_settings()) argv.push_back(setting);
   argv.insert(argv.end(), settings_.begin(), settings_.end());
   pid_ = launch_server(argv, folder_ / "log", user_, SIGKILL);
@@ -136,9 +146,9 @@ std::string MariadbServer::run(const std::string& database, const std::string& s
 }
 
 std::string MariadbServer::dump(const std::string& database) const {
-  const ProcessResult result =
-      run_process({find_program("mariadb-dump").string(), "--no-defaults", "--user=root", "--socket=" + socket().string(), "--skip-comments",
-                   "--routines", "--events", "--ignore-table=" + database + "._flux_migrations", database});
+  const ProcessResult result = run_process({find_program("mariadb-dump").string(), "--no-defaults", "--user=root",
+                                            "--socket=" + socket().string(), "--skip-comments", "--routines",
+                                            "--events", "--ignore-table=" + database + "._flux_migrations", database});
   if (result.exit_code != 0) throw std::runtime_error(result.err);
   return result.out;
 }

@@ -37,8 +37,8 @@ class MariadbServer {
 
   // Makes a new empty database and returns its name, a different one each time.
   std::string create_database();
-  // Runs SQL, more than one statement too, and returns the first value of its last result, "" where there is none. Throws
-  // std::runtime_error.
+  // Runs SQL, more than one statement too, and returns the first value of its last result, "" where there is none.
+  // Throws std::runtime_error.
   std::string run(const std::string& database, const std::string& sql) const;
   // Everything in a database but the history, as SQL.
   std::string dump(const std::string& database) const;

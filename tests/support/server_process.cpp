@@ -28,7 +28,8 @@ ServerUser::ServerUser(const std::vector<std::string>& names) {
 }
 
 void ServerUser::own(const std::filesystem::path& folder) const {
-  if (other && chown(folder.c_str(), user, group) != 0) throw std::system_error(errno, std::generic_category(), "chown");
+  if (other && chown(folder.c_str(), user, group) != 0)
+    throw std::system_error(errno, std::generic_category(), "chown");
 }
 
 pid_t launch_server(const std::vector<std::string>& argv, const std::filesystem::path& log_file, const ServerUser& user,

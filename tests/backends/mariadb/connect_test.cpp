@@ -96,7 +96,8 @@ TEST_SUITE("mariadb connect") {
 
   TEST_CASE("nobody there is told within the time that was given") {
     const std::string port = std::to_string(free_port());
-    CHECK(failure_of([&] { Client().connect("mariadb://root@127.0.0.1:" + port + "/x?connect-timeout=1"); }).code == FLUX_E_CONNECTION);
+    CHECK(failure_of([&] { Client().connect("mariadb://root@127.0.0.1:" + port + "/x?connect-timeout=1"); }).code ==
+          FLUX_E_CONNECTION);
     CHECK(failure_of([&] { Client().connect("mariadb://root@[::1]:" + port + "/x"); }).code == FLUX_E_CONNECTION);
     CHECK(failure_of([&] { Client().connect("mariadb:///x?socket=/nowhere/socket"); }).code == FLUX_E_CONNECTION);
   }

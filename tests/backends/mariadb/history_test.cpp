@@ -14,8 +14,9 @@ TEST_SUITE("mariadb history") {
 
   TEST_CASE("keeps rows as they are given") {
     Initialized client;
-    for (const std::string id : {std::string("plain"), std::string("it's; \\ \"%` \xC3\xA4 \xF0\x9F\x98\x80"), std::string("blank "), std::string("blank"),
-                                 std::string("CASE"), std::string("case"), std::string(255, 'x')}) {
+    for (const std::string& id :
+         {std::string("plain"), std::string("it's; \\ \"%` \xC3\xA4 \xF0\x9F\x98\x80"), std::string("blank "),
+          std::string("blank"), std::string("CASE"), std::string("case"), std::string(255, 'x')}) {
       CAPTURE(id);
       Row row = row_of(id);
       row.name_space = "n";
@@ -74,7 +75,8 @@ TEST_SUITE("mariadb history") {
   TEST_CASE("times are UTC whatever the time zone, and the database's where none is given") {
     Initialized client({{"init_sql", std::vector<std::string>{"set time_zone = '+09:00'"}}});
     client.register_migration(row_of("01"));
-    const auto now = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch());
+    const auto now =
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch());
     CHECK(std::abs(client.list_history()[0].applied_at_us - now.count()) < 60'000'000);
   }
 
@@ -118,7 +120,8 @@ TEST_SUITE("mariadb history") {
   TEST_CASE("10,000 rows are listed quickly") {
     Initialized client;
     client.run(
-        "insert into _flux_migrations (id, hash, applied_at) select concat('m', seq), 'sha256:00', utc_timestamp() from "
+        "insert into _flux_migrations (id, hash, applied_at) select concat('m', seq), 'sha256:00', utc_timestamp() "
+        "from "
         "seq_1_to_10000");
     const auto start = std::chrono::steady_clock::now();
     CHECK(client.list_history("", 0).size() == 10000);

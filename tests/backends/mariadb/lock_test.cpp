@@ -46,8 +46,8 @@ TEST_SUITE("mariadb lock") {
 
   TEST_CASE("is one per database, table and name") {
     const Database a, b;
-    Client one, two, table({{"migrations_table", std::string("other")}}), named({{"migrations_lock_name", std::string("mine")}}),
-        same({{"migrations_lock_name", std::string("mine")}});
+    Client one, two, table({{"migrations_table", std::string("other")}}),
+        named({{"migrations_lock_name", std::string("mine")}}), same({{"migrations_lock_name", std::string("mine")}});
     one.connect(a.uri);
     two.connect(b.uri);
     table.connect(a.uri);
@@ -84,10 +84,13 @@ TEST_SUITE("mariadb lock") {
     holder.lock(1000);
     holder.run("kill connection " + holder_id(holder));
     REQUIRE(eventually([&] { return holder.describe_lock() != "" && holder_id(holder) != ""; }));
-    for (const auto& call : std::vector<std::function<void()>>{
-             [&] { holder.begin(); }, [&] { holder.apply("create table x (a int)"); }, [&] { holder.register_migration(row_of("01")); }})
+    for (const auto& call :
+         std::vector<std::function<void()>>{[&] { holder.begin(); }, [&] { holder.apply("create table x (a int)"); },
+                                            [&] { holder.register_migration(row_of("01")); }})
       CHECK(failure_of(call).code == FLUX_E_CONNECTION);
-    CHECK(holder.run("select count(*) from information_schema.tables where table_schema = database() and table_name = 'x'") == "0");
+    CHECK(holder.run(
+              "select count(*) from information_schema.tables where table_schema = database() and table_name = 'x'") ==
+          "0");
   }
 
   TEST_CASE("is not free as long as the server is at work for a run that is gone") {
@@ -95,7 +98,9 @@ TEST_SUITE("mariadb lock") {
     holder.lock(1000);
     const std::string keeper = holder_id(holder);
     std::thread work([&] { CHECK_THROWS(holder.apply("do sleep(60)")); });
-    REQUIRE(eventually([&] { return holder.run("select count(*) from information_schema.processlist where info = 'do sleep(60)'") == "1"; }));
+    REQUIRE(eventually([&] {
+      return holder.run("select count(*) from information_schema.processlist where info = 'do sleep(60)'") == "1";
+    }));
     holder.run("kill connection " + keeper);
     Client other;
     other.connect(holder.uri);

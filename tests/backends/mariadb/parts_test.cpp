@@ -52,7 +52,8 @@ void outside(Client& client, const std::string& text, const ScriptOptions& optio
 
 struct Prepared : Initialized {
   Prepared() {
-    run("create or replace role weak; grant weak to root@127.0.0.1; create table d (a int); set global event_scheduler = 0");
+    run("create or replace role weak; grant weak to root@127.0.0.1; create table d (a int); set global event_scheduler "
+        "= 0");
     lock(1000);
   }
 };
@@ -79,7 +80,8 @@ TEST_SUITE("mariadb parts") {
         REQUIRE(rows.size() == 1);
         CHECK(rows[0].id == row.id);
         CHECK(client.read_script("", row.id) == *row.script);
-        CHECK(client.run("select abs(timestampdiff(second, applied_at, utc_timestamp())) < 60 from _flux_migrations") == "1");
+        CHECK(client.run("select abs(timestampdiff(second, applied_at, utc_timestamp())) < 60 from _flux_migrations") ==
+              "1");
         client.run("insert into d values (1)");
         if (item.shows_in_session) CHECK(failure_of([&] { client.apply(expecting(item)); }).code == FLUX_E_SCRIPT);
       }

@@ -8,8 +8,10 @@ namespace {
 
 // Ends every session but the one that asks.
 void end_sessions(const Database& database) {
-  const std::string list = "select coalesce(group_concat(id), '') from information_schema.processlist where id <> connection_id() and db = '" +
-                           database.name + "'";
+  const std::string list =
+      "select coalesce(group_concat(id), '') from information_schema.processlist where id <> connection_id() and db = "
+      "'" +
+      database.name + "'";
   std::string ids = database.run(list);
   while (!ids.empty()) {
     const std::string id = ids.substr(0, ids.find(','));

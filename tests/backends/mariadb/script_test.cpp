@@ -72,7 +72,8 @@ TEST_SUITE("mariadb scripts") {
          {"create user u identifed by 'Geheim42'", "alter user nobody_here identified by 'Geheim42' nonsense",
           "create user u identified 'Geheim42'", "set password for nobody_here = password('Geheim42')",
           "create user u identified via ed25519 using password('Geheim42') nonsense",
-          "grant all on *.* to u identified by \"Geheim42\" nonsense", "change master to master_password='Geheim42', nonsense=1"}) {
+          "grant all on *.* to u identified by \"Geheim42\" nonsense",
+          "change master to master_password='Geheim42', nonsense=1"}) {
       CAPTURE(text);
       const Failure failure = failure_of([&] { client.apply(text); });
       CHECK(std::string(failure.what()).find("Geheim42") == std::string::npos);

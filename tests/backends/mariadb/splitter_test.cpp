@@ -33,10 +33,13 @@ const Cut cuts[] = {
     {"select /*+ a;b */ 1; select 2", {"select /*+ a;b */ 1", "select 2"}},
     {"DELIMITER //\nselect 1; select 2//\nselect 3//\ndelimiter ;\nselect 4;",
      {"select 1; select 2", "select 3", "select 4"}},
-    {"DELIMITER $$\ncreate procedure p() begin select 1; end$$\nDELIMITER ;", {"create procedure p() begin select 1; end"}},
-    {"DELIMITER ;;\n/*!50003 CREATE*/ /*!50017 DEFINER=`a`@`%`*/ /*!50003 TRIGGER t BEFORE INSERT ON x FOR EACH ROW BEGIN\n"
+    {"DELIMITER $$\ncreate procedure p() begin select 1; end$$\nDELIMITER ;",
+     {"create procedure p() begin select 1; end"}},
+    {"DELIMITER ;;\n/*!50003 CREATE*/ /*!50017 DEFINER=`a`@`%`*/ /*!50003 TRIGGER t BEFORE INSERT ON x FOR EACH ROW "
+     "BEGIN\n"
      "set new.a = 1; END */;;\nDELIMITER ;\nselect 1;",
-     {"/*!50003 CREATE*/ /*!50017 DEFINER=`a`@`%`*/ /*!50003 TRIGGER t BEFORE INSERT ON x FOR EACH ROW BEGIN\nset new.a = 1; END */",
+     {"/*!50003 CREATE*/ /*!50017 DEFINER=`a`@`%`*/ /*!50003 TRIGGER t BEFORE INSERT ON x FOR EACH ROW BEGIN\nset "
+      "new.a = 1; END */",
       "select 1"}},
     {"delimiter go\nselect category from t\ngo\nselect 1 go", {"select category from t", "select 1"}},
     {"select 1 as delimiter; select 2", {"select 1 as delimiter", "select 2"}},
@@ -46,12 +49,16 @@ const Cut cuts[] = {
 const char* const bodies[] = {
     "create procedure p() begin select 1; select 2; end",
     "create procedure p() main: begin leave main; end main",
-    "CREATE OR REPLACE DEFINER=`root`@`localhost` PROCEDURE IF NOT EXISTS p(a int, b enum('x;','y')) COMMENT 'c;d' READS SQL "
+    "CREATE OR REPLACE DEFINER=`root`@`localhost` PROCEDURE IF NOT EXISTS p(a int, b enum('x;','y')) COMMENT 'c;d' "
+    "READS SQL "
     "DATA BEGIN if a then select 1; elseif b then select 2; else select 3; end if; end",
-    "create procedure p() begin declare c cursor for select 1; declare continue handler for not found begin set @x = 1; end; "
-    "while 1 do set @x = if(1, 2, 3); end while; repeat set @y = 1; until 1 end repeat; l: loop leave l; end loop l; end",
+    "create procedure p() begin declare c cursor for select 1; declare continue handler for not found begin set @x = "
+    "1; end; "
+    "while 1 do set @x = if(1, 2, 3); end while; repeat set @y = 1; until 1 end repeat; l: loop leave l; end loop l; "
+    "end",
     "create procedure p() begin case 1 when 1 then select 1; else begin end; end case; end",
-    "create procedure p() begin select case when 1 then if(1, 2, 3) else repeat('x', 2) end; for i in 1..3 do select i; end for; end",
+    "create procedure p() begin select case when 1 then if(1, 2, 3) else repeat('x', 2) end; for i in 1..3 do select "
+    "i; end for; end",
     "create procedure p() if 1 then select 1; end if",
     "create function f() returns int deterministic begin return 1; end",
     "create function f(a varchar(3)) returns varchar(10) character set utf8mb4 begin set @a = 1; return a; end",
@@ -211,7 +218,8 @@ TEST_SUITE("mariadb splitter") {
 
   TEST_CASE("keeps what stands behind LOCK TABLES out of transactions") {
     Client client;
-    const auto statements = client.split("lock tables t write; insert into t values (1); unlock tables; insert into t values (2)");
+    const auto statements =
+        client.split("lock tables t write; insert into t values (1); unlock tables; insert into t values (2)");
     REQUIRE(statements.size() == 4);
     CHECK(statements[1].flags == outside);
     CHECK(statements[3].flags == 0);
@@ -219,7 +227,8 @@ TEST_SUITE("mariadb splitter") {
 
   TEST_CASE("variables that are set between BEGIN and COMMIT belong to it") {
     Client client;
-    const auto statements = client.split("begin; insert into t values (1); set @id = last_insert_id(); commit; set @x = 1");
+    const auto statements =
+        client.split("begin; insert into t values (1); set @id = last_insert_id(); commit; set @x = 1");
     REQUIRE(statements.size() == 5);
     CHECK(statements[2].flags == 0);
     CHECK(statements[4].flags == session);
@@ -227,7 +236,9 @@ TEST_SUITE("mariadb splitter") {
 
   TEST_CASE("follows the sql_mode that a script sets") {
     Client client;
-    const std::string text = "set sql_mode = 'ansi_quotes,no_backslash_escapes'; select 'a\\'; select \"b\\\"; set sql_mode = @@global.sql_mode; select 'c\\';d'";
+    const std::string text =
+        "set sql_mode = 'ansi_quotes,no_backslash_escapes'; select 'a\\'; select \"b\\\"; set sql_mode = "
+        "@@global.sql_mode; select 'c\\';d'";
     CHECK(texts(text, client.split(text)).size() == 5);
   }
 
