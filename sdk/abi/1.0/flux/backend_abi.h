@@ -237,9 +237,9 @@ typedef struct flux_backend_api {
   flux_status (*unlock)(flux_backend *self, flux_err *err);
 
   /* A transaction around apply, register_migration and unregister_migration. Without
-   * FLUX_CAP_TRANSACTIONAL_DDL these may do nothing. begin inside a transaction and commit without one
-   * are FLUX_E_STATE; rollback without one is FLUX_OK. A failed commit has rolled back, unless it says
-   * FLUX_E_CONNECTION: then the outcome is not known. */
+   * FLUX_CAP_TRANSACTIONAL_DDL these may do nothing, but for statements that flux.statements.v1 lets into a
+   * transaction. begin inside a transaction and commit without one are FLUX_E_STATE; rollback without one is
+   * FLUX_OK. A failed commit has rolled back, unless it says FLUX_E_CONNECTION: then the outcome is not known. */
   flux_status (*begin)(flux_backend *self, flux_err *err);
   flux_status (*commit)(flux_backend *self, flux_err *err);
   flux_status (*rollback)(flux_backend *self, flux_err *err);
