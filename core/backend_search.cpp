@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/auxv.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -44,6 +45,13 @@ std::optional<fs::path> home_folder(const BackendSearch& search, const char* xdg
   return std::nullopt;
 }
 
+// What stands beside a program in its build tree may be its owner's: whoever runs that trusts them already.
+std::optional<uid_t> trusted_beside(const BackendFolder& folder) {
+  struct stat info {};
+  const bool known = folder.origin == "build" && ::stat((executable_folder() / ".").c_str(), &info) == 0;
+  return known ? std::optional(info.st_uid) : std::nullopt;
+}
+
 class Folders {
  public:
   void add(std::string origin, const fs::path& path) {
@@ -52,8 +60,7 @@ class Folders {
     if (!path.is_absolute()) folder.state = "refused: the path is not absolute";
     else if (!fs::exists(path, error)) folder.state = error ? "refused: it cannot be examined: " + error.message() : "does not exist";
     else if (!fs::is_directory(path, error)) folder.state = "is not a folder";
-    else if (folder.origin != "build")
-      if (std::string why = unsafe_reason(path); !why.empty()) folder.state = "refused: " + why;
+    else if (std::string why = unsafe_reason(path, trusted_beside(folder)); !why.empty()) folder.state = "refused: " + why;
     list_.push_back(std::move(folder));
   }
 
@@ -106,8 +113,7 @@ fs::path system_folder() {
 }
 
 std::string problem_of(const fs::path& file, const BackendFolder& folder, const std::string& name) {
-  if (folder.origin != "build")
-    if (std::string why = unsafe_reason(file); !why.empty()) return "is refused: " + why;
+  if (std::string why = unsafe_reason(file, trusted_beside(folder)); !why.empty()) return "is refused: " + why;
   std::string problem;
   const auto note = read_backend_note(file, problem);
   if (!note) return problem;
@@ -167,7 +173,7 @@ std::vector<BackendFolder> backend_folders(const BackendSearch& search) {
     if (const auto config = home_folder(search, "XDG_CONFIG_HOME", ".config")) folders.add_configured(*config / "flux" / "config.toml");
     folders.add_configured("/etc/flux/config.toml");
     if (const auto data = home_folder(search, "XDG_DATA_HOME", ".local/share")) folders.add("user", *data / "flux" / "backends");
-    // A program that runs from its build tree uses the backends built with it; they are as safe as itself.
+    // A program that runs from its build tree uses the backends built with it.
     const fs::path build = executable_folder().parent_path();
     std::error_code error;
     if (!build.empty() && fs::exists(build / "CMakeCache.txt", error)) folders.add("build", build / "backends");
@@ -200,8 +206,11 @@ std::vector<BackendFile> list_backends(const BackendSearch& search) {
 
 fs::path find_backend(const BackendSearch& search, std::string_view name) {
   for (const BackendFolder& folder : backend_folders(search)) {
-    // A folder that was asked for by name must be usable; to go on in silence would load another file than was meant.
-    if (folder.state.starts_with("refused"))
+    // A folder that was asked for by name must be usable; to go on in silence would load another file than was meant. That
+    // below HOME was not: it counts where it holds the backend. HOME may be somebody else's, as behind setpriv.
+    std::error_code unseen;
+    const bool asked_for = folder.origin != "user" || fs::exists(folder.path / file_name(name), unseen);
+    if (folder.state.starts_with("refused") && asked_for)
       refuse(fmt::format("the backend folder {} ({}) is {}", folder.path.string(), folder.origin, folder.state), "", "");
     if (!folder.state.empty()) continue;
     const fs::path file = folder.path / file_name(name);

@@ -13,26 +13,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct stat examined(const fs::path& path, std::string& problem) {
-  struct stat info {};
-  if (::lstat(path.c_str(), &info) != 0) problem = path.string() + " cannot be examined: " + std::strerror(errno);
-  else if (info.st_uid != 0 && info.st_uid != ::geteuid()) problem = path.string() + " is owned by neither root nor you";
-  return info;
-}
-
-std::string writable_reason(const fs::path& path, bool sticky_is_safe) {
-  std::string problem;
-  const struct stat info = examined(path, problem);
-  if (!problem.empty()) return problem;
-  const bool safe = sticky_is_safe && S_ISDIR(info.st_mode) && (info.st_mode & S_ISVTX) != 0;
-  return (info.st_mode & S_IWOTH) != 0 && !safe ? path.string() + " is writable by everyone" : "";
-}
-
 // The way to a file, taken as the kernel takes it: link by link, so that a folder that holds but a link on the way is
 // looked at like any other.
 class Way {
  public:
-  explicit Way(const fs::path& path) { prepend(path); }
+  Way(const fs::path& path, std::optional<uid_t> also_trusted) : also_trusted_(also_trusted) { prepend(path); }
 
   // Why it cannot be trusted; "" where it can.
   std::string problem() {
@@ -46,6 +31,21 @@ class Way {
   }
 
  private:
+  struct stat examined(const fs::path& path, std::string& problem) const {
+    struct stat info {};
+    if (::lstat(path.c_str(), &info) != 0) problem = path.string() + " cannot be examined: " + std::strerror(errno);
+    else if (info.st_uid != 0 && info.st_uid != ::geteuid() && info.st_uid != also_trusted_) problem = path.string() + " is owned by neither root nor you";
+    return info;
+  }
+
+  std::string writable_reason(const fs::path& path, bool sticky_is_safe) const {
+    std::string problem;
+    const struct stat info = examined(path, problem);
+    if (!problem.empty()) return problem;
+    const bool safe = sticky_is_safe && S_ISDIR(info.st_mode) && (info.st_mode & S_ISVTX) != 0;
+    return (info.st_mode & S_IWOTH) != 0 && !safe ? path.string() + " is writable by everyone" : "";
+  }
+
   void prepend(const fs::path& path) {
     if (path.is_absolute()) done_ = "/";
     const fs::path relative = path.relative_path();
@@ -75,6 +75,7 @@ class Way {
     return "";
   }
 
+  std::optional<uid_t> also_trusted_;
   fs::path done_ = "/";  // without a link in it
   std::deque<fs::path> left_;
   int links_ = 0;
@@ -82,7 +83,7 @@ class Way {
 
 }  // namespace
 
-std::string unsafe_reason(const fs::path& path) { return Way(path).problem(); }
+std::string unsafe_reason(const fs::path& path, std::optional<uid_t> also_trusted) { return Way(path, also_trusted).problem(); }
 
 bool has_elevated_privileges() noexcept {
   return ::getauxval(AT_SECURE) != 0 || ::geteuid() != ::getuid() || ::getegid() != ::getgid();

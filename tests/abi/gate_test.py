@@ -54,6 +54,8 @@ FORBIDDEN_LATER = [
      r"#if FLUX_ABI_MINOR >= 1\n  FLUX_E_LOCKED = 66,\n#else\n  FLUX_E_LOCKED = 6,\n#endif\n", "FLUX_E_LOCKED"),
     ("a member in a struct that does not tell its size", r"^\} flux_str;",
      r"#if FLUX_ABI_MINOR >= 1\n  int more;\n#endif\n} flux_str;", "nothing tells its size"),
+    ("another alignment", r"^\} flux_key;",
+     r"#if FLUX_ABI_MINOR >= 1\n} __attribute__((aligned(64))) flux_key;\n#else\n} flux_key;\n#endif", "flux_key"),
     ("another constant", r"^#define FLUX_NOTE_TYPE 1",
      r"#if FLUX_ABI_MINOR >= 1\n#define FLUX_NOTE_TYPE 2\n#else\n#define FLUX_NOTE_TYPE 1\n#endif", "FLUX_NOTE_TYPE"),
 ]
@@ -117,6 +119,7 @@ class GateTest(unittest.TestCase):
         for what, pattern, replacement, said in FORBIDDEN_LATER:
             with self.subTest(what):
                 self.change(pattern, replacement, minor=1)
+                shutil.rmtree(self.baselines / "1.1", ignore_errors=True)
                 self.assertEqual(self.gate("--record").returncode, 0)
                 self.check_refused(self.gate(), said)
 
@@ -127,6 +130,23 @@ class GateTest(unittest.TestCase):
         done = self.gate()
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("ABI 1.1 is as recorded", done.stdout)
+
+    def test_a_recorded_version_cannot_be_taken_back(self):
+        self.change(r"^\} flux_backend_api;", APPENDED, minor=1)
+        self.assertEqual(self.gate("--record").returncode, 0)
+        self.write(self.original)
+        self.check_refused(self.gate(), "1.1 is recorded")
+
+    def test_a_recorded_version_is_not_recorded_as_another(self):
+        self.change(r"FLUX_E_LOCKED = 6", r"FLUX_E_LOCKED = 66")
+        self.check_refused(self.gate("--record"), "is recorded already")
+        self.write(self.original)
+        self.assertEqual(self.gate().returncode, 0)
+
+    def test_the_recorded_header_is_held_to_what_was_recorded(self):
+        copy = self.baselines / "1.0/flux/backend_abi.h"
+        copy.write_text(copy.read_text().replace("FLUX_E_LOCKED = 6", "FLUX_E_LOCKED = 66"))
+        self.check_refused(self.gate(), "not the header that was recorded")
 
     def test_a_missing_tool_is_no_success(self):
         done = subprocess.run([sys.executable, ROOT / "tools/abi-check"], env={"PATH": "/nowhere"}, capture_output=True,

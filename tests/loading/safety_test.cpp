@@ -24,12 +24,6 @@ bool contains(const std::string& text, const std::string& part) { return text.fi
 
 bool is_root() { return geteuid() == 0; }
 
-// Says that a test needs root. Never in silence.
-bool needs_root() {
-  if (!is_root()) MESSAGE("only root can give files away: not tested");
-  return !is_root();
-}
-
 // Who runs flux: whoever runs the tests, and an ordinary user.
 std::vector<std::optional<unsigned>> people() {
   if (is_root()) return {std::nullopt, user};
@@ -220,44 +214,6 @@ TEST_CASE("a sticky folder above those of the backend, like /tmp, is passed thro
   }
 }
 
-TEST_CASE("what belongs to neither root nor the user is refused") {
-  if (needs_root()) return;
-  const struct {
-    std::string what;
-    std::optional<unsigned> runs;
-    unsigned owns;
-    bool loaded;
-  } owners[] = {{"root's, run by root", std::nullopt, 0, true},
-                {"root's, run by a user", user, 0, true},
-                {"the user's own", user, user, true},
-                {"a user's, run by root", std::nullopt, user, false},
-                {"another user's", user, stranger, false}};
-  for (const auto& owner : owners)
-    for (const bool folder_too : {false, true}) {
-      CAPTURE(owner.what);
-      CAPTURE(folder_too);
-      const LoadingFixture fixture;
-      const fs::path given = folder_too ? fixture.put("good").parent_path() : fixture.put("good");
-      REQUIRE(lchown(given.c_str(), owner.owns, owner.owns) == 0);
-      const ProcessResult result = fixture.status("good", {}, owner.runs);
-      if (owner.loaded)
-        check_loaded(result);
-      else
-        check_refused(result, given.string(), "is owned by neither root nor you");
-    }
-}
-
-TEST_CASE("another user's link is refused, though it leads to a good file") {
-  if (needs_root()) return;
-  for (const auto& who : people()) {
-    const LoadingFixture fixture;
-    const fs::path link = fixture.backends() / link_name();
-    fs::create_symlink(good_folder(fixture) / link_name(), link);
-    REQUIRE(lchown(link.c_str(), stranger, stranger) == 0);
-    check_refused(fixture.status("good", {}, who), link.string(), "is owned by neither root nor you");
-  }
-}
-
 TEST_CASE("what cannot be looked at is an error, not a reason to look further") {
   const std::optional<unsigned> who = is_root() ? std::optional<unsigned>(user) : std::nullopt;
   const LoadingFixture fixture;
@@ -310,8 +266,96 @@ TEST_CASE("an empty --backend-dir is no folder") {
   CHECK(result.exit_code == 2);
 }
 
+TEST_CASE("a home folder that cannot be looked into is passed over") {
+  const LoadingFixture fixture;
+  const fs::path prefix = fixture.home() / "prefix", locked = fixture.home() / "locked";
+  fixture.put("good", "good", prefix / FLUX_LIBDIR / "flux/backends");
+  fs::create_directories(prefix / "bin");
+  fs::copy_file(FLUX_PROGRAM, prefix / "bin/flux");
+  fixture.status("good");  // writes flux.toml
+  fs::create_directory(locked);
+  fs::permissions(locked, fs::perms(0));
+  ProcessOptions options;
+  options.cwd = fixture.project();
+  if (is_root()) options.uid = user;
+  options.env = {{"HOME", locked.string()}};
+  for (const char* name : {"XDG_DATA_HOME", "XDG_CONFIG_HOME", "FLUX_BACKEND_PATH"}) options.env[name] = std::nullopt;
+  check_loaded(run_process({prefix / "bin/flux", "status"}, options));
+  fs::permissions(locked, fs::perms(0755));
+}
+
+TEST_CASE("a refused folder below the home folder counts where it holds the backend") {
+  for (const char* name : {"good", "other"}) {
+    CAPTURE(name);
+    const LoadingFixture fixture;
+    const fs::path own = fixture.home() / ".local/share/flux/backends";
+    fixture.put("good", "good", own);
+    fs::permissions(own, fs::perms(0777));
+    const ProcessResult result = fixture.status(name, {{"FLUX_BACKEND_PATH", std::nullopt}});
+    check_refused(result, own.string(), name == std::string("good") ? "writable by everyone" : "\"other\" not found");
+  }
+}
+
+TEST_CASE("a build tree is held to the same") {
+  const LoadingFixture fixture;
+  const fs::path build = fixture.home() / "build";
+  fixture.put("good", "good", build / "backends");
+  fs::create_directories(build / "bin");
+  fs::copy_file(FLUX_PROGRAM, build / "bin/flux");
+  write_file(build / "CMakeCache.txt", "");
+  fixture.status("good");  // writes flux.toml
+  ProcessOptions options;
+  options.cwd = fixture.project();
+  options.env = {{"HOME", fixture.home().string()}};
+  for (const char* name : {"XDG_DATA_HOME", "XDG_CONFIG_HOME", "FLUX_BACKEND_PATH"}) options.env[name] = std::nullopt;
+  check_loaded(run_process({build / "bin/flux", "status"}, options));
+  fs::permissions(build / "backends", fs::perms(0777));
+  check_refused(run_process({build / "bin/flux", "status"}, options), (build / "backends").string(),
+                "writable by everyone");
+}
+
+TEST_SUITE_END();
+
+// Only root can give files away.
+TEST_SUITE_BEGIN("safety as root");
+
+TEST_CASE("what belongs to neither root nor the user is refused") {
+  const struct {
+    std::string what;
+    std::optional<unsigned> runs;
+    unsigned owns;
+    bool loaded;
+  } owners[] = {{"root's, run by root", std::nullopt, 0, true},
+                {"root's, run by a user", user, 0, true},
+                {"the user's own", user, user, true},
+                {"a user's, run by root", std::nullopt, user, false},
+                {"another user's", user, stranger, false}};
+  for (const auto& owner : owners)
+    for (const bool folder_too : {false, true}) {
+      CAPTURE(owner.what);
+      CAPTURE(folder_too);
+      const LoadingFixture fixture;
+      const fs::path given = folder_too ? fixture.put("good").parent_path() : fixture.put("good");
+      REQUIRE(lchown(given.c_str(), owner.owns, owner.owns) == 0);
+      const ProcessResult result = fixture.status("good", {}, owner.runs);
+      if (owner.loaded)
+        check_loaded(result);
+      else
+        check_refused(result, given.string(), "is owned by neither root nor you");
+    }
+}
+
+TEST_CASE("another user's link is refused, though it leads to a good file") {
+  for (const auto& who : people()) {
+    const LoadingFixture fixture;
+    const fs::path link = fixture.backends() / link_name();
+    fs::create_symlink(good_folder(fixture) / link_name(), link);
+    REQUIRE(lchown(link.c_str(), stranger, stranger) == 0);
+    check_refused(fixture.status("good", {}, who), link.string(), "is owned by neither root nor you");
+  }
+}
+
 TEST_CASE("with more rights than its user flux looks into the folder that it was installed with and nowhere else") {
-  if (needs_root()) return;
   struct statvfs file_system {};
 #ifdef __SANITIZE_ADDRESS__  // its search for leaks cannot look into a program with another group's rights
   const std::vector<mode_t> bits = {S_ISUID};
