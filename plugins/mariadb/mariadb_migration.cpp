@@ -165,13 +165,11 @@ void MariadbBackend::check_transaction(const Script& script, const SplitStatemen
 // have locked tables, or changed anything of its session.
 void MariadbBackend::write_history(const std::function<void(Connection&)>& work) {
   const Canceller::Call call(canceller_);
-  if (!in_transaction_) {
-    if (lock_) {
-      require_locks();
-      return work(lock_->connection());
-    }
-    return work(rested());
+  if (!in_transaction_ && lock_) {
+    require_locks();
+    return work(lock_->connection());
   }
+  if (!in_transaction_ && !in_parts_) return work(rested());
   Session::Aside aside(target().session);
   work(target().connection);
   aside.end();

@@ -1,6 +1,7 @@
 #include "open_connection.hpp"
 
 #include <errmsg.h>
+#include <fcntl.h>
 
 #include <algorithm>
 #include <new>
@@ -54,6 +55,8 @@ Opened open_connection(const TargetUri& uri, unsigned timeout_s) {
   out.connected =
       mysql_real_connect(handle, or_null(uri.host), or_null(uri.user), uri.password ? uri.password->c_str() : nullptr,
                          or_null(uri.database), uri.port, or_null(uri.socket), 0) != nullptr;
+  // Flux starts other programs, which must not keep the connection open.
+  if (out.connected) ::fcntl(static_cast<int>(mysql_get_socket(handle)), F_SETFD, FD_CLOEXEC);
   return out;
 }
 

@@ -63,7 +63,7 @@ TEST_SUITE("backends") {
     MariadbServer server;
     const std::string database = server.create_database();
     conforms(built("mariadb"), server.uri(database), quirks_of("mariadb"),
-             {"relative URI", "FLUX_CAP_TRANSACTIONAL_DDL", "flux.batch.v1"});
+             {"relative URI", "FLUX_CAP_TRANSACTIONAL_DDL", "list_leftovers", "flux.batch.v1"});
   }
 #endif
 
