@@ -1,6 +1,7 @@
 #include <flux/core/backend.hpp>
 
 #include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <atomic>
@@ -79,6 +80,21 @@ flux_status kept(std::exception_ptr& thrown, Work&& work) noexcept {
     thrown = std::current_exception();
     return FLUX_E_STOP;
   }
+}
+
+// What stands before "://" is shown: nothing secret does.
+void require_scheme(const Uri& uri, const BackendInfo& info) {
+  const std::string& text = uri.secret_text();
+  const std::size_t end = text.find("://");
+  const std::vector<std::string>& schemes = info.uri_schemes;
+  if (end == std::string::npos || schemes.empty() || text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789+.-") != end) return;
+  const std::string scheme = text.substr(0, end);
+  if (std::find(schemes.begin(), schemes.end(), scheme) != schemes.end()) return;
+  Failure f;
+  f.code = ErrorCode::config;
+  f.message = fmt::format("the database URI begins with {}://, and the backend {} takes {}:", scheme, info.name, fmt::join(schemes, ":, "));
+  f.hint = "correct the URI, or the key backend in flux.toml";
+  throw Error(std::move(f));
 }
 
 }  // namespace
@@ -182,6 +198,7 @@ Backend::~Backend() {
 }
 
 void Backend::connect(const Uri& uri) {
+  require_scheme(uri, library_->info());
   state_->uri = uri;
   flux_err err;
   state_->check(library_->api().connect(state_->instance, str(uri.secret_text()), &err), err, ErrorCode::connection);

@@ -9,6 +9,7 @@
 #include <set>
 
 #include <flux/backend_abi.h>
+#include <flux/core/backend.hpp>
 #include <flux/core/error.hpp>
 
 #include "backend_note.hpp"
@@ -147,6 +148,20 @@ std::string how_to_install(std::string_view name) {
   return from_package ? fmt::format("install it with `apt install {}`", package) : fmt::format("install the package {}", package);
 }
 
+// "mysql" is no backend, but what URIs of one begin with.
+std::optional<std::string> backend_of_scheme(const BackendSearch& search, std::string_view scheme) {
+  for (const BackendFile& file : list_backends(search)) {
+    if (!file.problem.empty() || file.shadowed) continue;
+    try {
+      const auto library = BackendLibrary::load(file.path, file.name);
+      const std::vector<std::string>& schemes = library->info().uri_schemes;
+      if (std::find(schemes.begin(), schemes.end(), scheme) != schemes.end()) return file.name;
+    } catch (const Error&) {  // one that cannot be loaded is not the one to name
+    }
+  }
+  return std::nullopt;
+}
+
 [[noreturn]] void refuse_not_found(const BackendSearch& search, std::string_view name) {
   std::string looked = fmt::format("looked for {} in:", file_name(name));
   for (const BackendFolder& folder : backend_folders(search)) {
@@ -157,7 +172,8 @@ std::string how_to_install(std::string_view name) {
   for (const BackendFile& file : list_backends(search))
     if (file.problem.empty() && !file.shadowed) installed.push_back(file.name);
   looked += fmt::format("\ninstalled: {}", installed.empty() ? "none" : fmt::format("{}", fmt::join(installed, ", ")));
-  const auto near = nearest(name, installed);
+  auto near = nearest(name, installed);
+  if (!near) near = backend_of_scheme(search, name);
   refuse(fmt::format("backend \"{}\" not found", name), looked,
          near ? fmt::format("did you mean \"{}\"?", *near) : fmt::format("{}, or name its folder with --backend-dir", how_to_install(name)));
 }
@@ -210,6 +226,8 @@ fs::path find_backend(const BackendSearch& search, std::string_view name) {
     // below HOME was not: it counts where it holds the backend. HOME may be somebody else's, as behind setpriv.
     std::error_code unseen;
     const bool asked_for = folder.origin != "user" || fs::exists(folder.path / file_name(name), unseen);
+    if (folder.origin == "--backend-dir" && folder.state.starts_with("does not"))
+      refuse(fmt::format("the backend folder {} (--backend-dir) {}", folder.path.string(), folder.state), "", "");
     if (folder.state.starts_with("refused") && asked_for)
       refuse(fmt::format("the backend folder {} ({}) is {}", folder.path.string(), folder.origin, folder.state), "", "");
     if (!folder.state.empty()) continue;

@@ -1,14 +1,22 @@
 #include <flux/core/directives.hpp>
 
+#include <algorithm>
 #include <array>
 
 #include <flux/core/config.hpp>
 #include <flux/core/duration.hpp>
 
+#include "ascii_lower.hpp"
+
 namespace flux {
 namespace {
 
 constexpr std::string_view blanks = " \t";
+
+const std::vector<std::string>& words() {
+  static const std::vector<std::string> known = {"draft", "irreversible", "no-transaction", "lock-timeout", "statement-timeout", "run"};
+  return known;
+}
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(blanks);
@@ -28,19 +36,44 @@ class Reader {
   Reader(std::string_view text, std::vector<DirectiveProblem>& problems) : text_(text), problems_(problems) {}
 
   Directives read() {
-    for (std::size_t at = 0; at < text_.size();) {
+    std::size_t at = 0;
+    while (at < text_.size()) {
       const std::size_t end = std::min(text_.find('\n', at), text_.size());
       const std::string_view line = trimmed(text_.substr(at, end - at));
-      at = end + 1;
-      if (line.empty()) continue;
       const auto comment = comment_text(line);
-      if (!comment) break;
-      if (comment->starts_with("flux:")) read_list(comment->substr(5));
+      if (!line.empty() && !comment) break;
+      if (comment && comment->starts_with("flux:")) read_list(comment->substr(5));
+      else if (comment) refuse_near_miss(line, false);
+      at = end + 1;
     }
+    if (at < text_.size()) look_behind(at);
     return directives_;
   }
 
  private:
+  // From where the first statement begins, or a comment of another kind.
+  void look_behind(std::size_t from) {
+    for (const std::string_view name : {"flux", "Flux", "FLUX"})
+      for (std::size_t at = from; (at = text_.find(name, at)) != std::string_view::npos; at += name.size()) {
+        const std::size_t begin = text_.rfind('\n', at) + 1;  // npos + 1 is 0
+        refuse_near_miss(trimmed(text_.substr(begin, std::min(text_.find('\n', at), text_.size()) - begin)), true);
+      }
+  }
+
+  // A comment line that is meant as a directive, and would be no more than a comment.
+  void refuse_near_miss(std::string_view line, bool behind) {
+    const bool block = line.starts_with("/*");
+    const auto comment = block ? trimmed(line.substr(2)) : comment_text(line);
+    if (!comment || ascii_lower(comment->substr(0, 4)) != "flux") return;
+    const std::string_view rest = trimmed(comment->substr(4));
+    if (!rest.starts_with(':')) return;
+    const std::string_view list = trimmed(rest.substr(1)), word = list.substr(0, list.find_first_of(" \t,=*"));
+    if (std::find(words().begin(), words().end(), ascii_lower(word)) == words().end()) return;
+    const bool right = !block && comment->starts_with("flux:");
+    if (right && behind) problem(line, "a directive is not read here", "move it to the top of the script, above all but comments like itself");
+    else if (!right) problem(line, "a directive is not written so, and would not be read", "write \"-- flux: " + ascii_lower(word) + "\" at the top of the script");
+  }
+
   void read_list(std::string_view list) {
     constexpr std::string_view separators = " \t,";
     bool any = false;
@@ -75,9 +108,7 @@ class Reader {
   }
 
   void unknown(std::string_view word, std::string_view key) {
-    static const std::vector<std::string> known = {"draft",        "irreversible",      "no-transaction",
-                                                   "lock-timeout", "statement-timeout", "run"};
-    const auto near = nearest(key, known);
+    const auto near = nearest(key, words());
     problem(word, "unknown directive \"" + std::string(word) + "\"", near ? "did you mean \"" + *near + "\"?" : "");
   }
 

@@ -21,6 +21,14 @@ const dirent* next(DIR* folder) {
   return ::readdir(folder);
 }
 
+// Like the name of a folder of repeatables, but for the case of its letters or what is between the words.
+bool is_near_folder(std::string_view name) {
+  if (name == "pre-apply" || name == "post-apply") return false;
+  std::string letters = ascii_lower(name);
+  std::erase_if(letters, [](char c) { return c == '-' || c == '_' || c == '.'; });
+  return letters == "preapply" || letters == "postapply";
+}
+
 }  // namespace
 
 DirectoryListing list_folder(const ScriptFolder& folder, const std::string& extension) {
@@ -43,6 +51,7 @@ DirectoryListing list_folder(const ScriptFolder& folder, const std::string& exte
     else if (name.ends_with(suffix)) add(name, suffix, FileKind::script);
     else if (name.ends_with(".py")) add(name, ".py", FileKind::python);
     else if (ascii_lower(name).ends_with(suffix)) listing.other_case.push_back((folder.path / name).string());
+    else if (is_near_folder(name)) listing.near_folders.emplace_back(name);
   }
   if (errno != 0) listing.error = std::error_code(errno, std::generic_category());
   std::sort(listing.files.begin(), listing.files.end(),
@@ -51,6 +60,7 @@ DirectoryListing list_folder(const ScriptFolder& folder, const std::string& exte
               return order != 0 ? order < 0 : a.name() < b.name();
             });
   std::sort(listing.other_case.begin(), listing.other_case.end());
+  std::sort(listing.near_folders.begin(), listing.near_folders.end());
   return listing;
 }
 

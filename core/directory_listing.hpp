@@ -37,6 +37,7 @@ struct ListedFile {
 struct DirectoryListing {
   std::vector<ListedFile> files;             // by stem, then by name
   std::vector<std::string> other_case;       // files whose extension is right but for its case, by name
+  std::vector<std::string> near_folders;     // what is named like pre-apply or post-apply, but not so, by name
   std::error_code error;                     // the folder cannot be read
   TextStore names;
 };

@@ -120,6 +120,8 @@ class Reader {
       if (main) tell_file_problems();
       return false;
     }
+    for (const std::string& name : where.phase ? std::vector<std::string>() : listing.near_folders)
+      set_.warnings.push_back(fmt::format("the folder {} is ignored: repeatable scripts are in pre-apply/ and post-apply/", (where.path / name).string()));
     for (const std::string& file : listing.other_case) set_.warnings.push_back(fmt::format("{} is ignored: its extension is not \"{}\"", file, suffix_));
     Folder& folder = folders_.emplace_back(Folder{where, {}});
     folder.parts.reserve(listing.files.size());  // more than needed, but what is not written takes no memory
@@ -267,15 +269,30 @@ class Reader {
     look_into(script, role, applied_row(parts) != nullptr);
   }
 
-  // golang-migrate's ID.up.sql and ID.down.sql would be two migrations here, the second undoing the first.
-  void refuse_pair_of_another_tool(const Folder& folder, const Parts& parts) {
-    if (!parts.id.ends_with(".down")) return;
-    const std::string_view stem = parts.id.substr(0, parts.id.size() - 5);
-    const std::string other = std::string(stem) + ".up";
-    const auto at = std::lower_bound(folder.parts.begin(), folder.parts.end(), other, [](const Parts& p, const std::string& id) { return p.id < id; });
-    if (at != folder.parts.end() && at->id == other)
-      set_.problems.push_back(problem(parts.up->file(), fmt::format("{0}.up{1} and {0}.down{1} would be two migrations", stem, suffix_),
+  // How long the ending is by which other tools, or people, mark the undo of a script; 0: there is none.
+  static std::size_t undo_mark(std::string_view id) {
+    const std::string lower = ascii_lower(id);
+    for (const std::string_view word : {"undo", "down", "rollback", "revert"})
+      if (lower.size() > word.size() + 1 && lower.ends_with(word) && std::string_view(".-_").find(lower[lower.size() - word.size() - 1]) != std::string_view::npos)
+        return word.size() + 1;
+    return 0;
+  }
+
+  // An undo script under another name would be a migration of its own, run right behind the one that it undoes.
+  void refuse_misnamed_undo(const Folder& folder, const Parts& parts) {
+    const std::size_t mark = undo_mark(parts.id);
+    if (mark == 0 || folder.where.phase || applied_row(parts) != nullptr) return;
+    const auto there = [&](const std::string& id) {
+      const auto at = std::lower_bound(folder.parts.begin(), folder.parts.end(), id, [](const Parts& p, const std::string& wanted) { return p.id < wanted; });
+      return at != folder.parts.end() && at->id == id && at->has_up;
+    };
+    const std::string stem(parts.id.substr(0, parts.id.size() - mark));
+    if (there(stem + ".up"))  // as golang-migrate has it
+      set_.problems.push_back(problem(parts.up->file(), fmt::format("{0}.up{1} and {2}{1} would be two migrations", stem, suffix_, parts.id),
                                       fmt::format("rename them to {0}{1} and {0}.undo{1}", stem, suffix_)));
+    else if (there(stem))
+      set_.problems.push_back(problem(parts.up->file(), fmt::format("{}{} would be a migration of its own, right behind {}", parts.id, suffix_, stem),
+                                      fmt::format("if it is the undo of {0}, rename it to {0}.undo{1}; if it is not, give it another name", stem, suffix_)));
   }
 
   // For each of the migrations, in order, that one before it whose id is the same but for the case of its letters.
@@ -307,7 +324,7 @@ class Reader {
         set_.problems.push_back(problem(parts.undo->file(), fmt::format("an undo script without an up script: {}{} is missing", parts.id, suffix_)));
         continue;
       }
-      refuse_pair_of_another_tool(folder, parts);
+      refuse_misnamed_undo(folder, parts);
       if (twin != twins.end() && twin->first == i)
         set_.problems.push_back(problem(parts.up->file(), fmt::format("its id differs only in case from that of {}", folder.parts[(twin++)->second].up->file()), "rename one of them"));
       if (parts.up_unread) {

@@ -154,4 +154,36 @@ TEST_CASE("one backend is shown with its keys and capabilities") {
   CHECK(refused.exit_code == 2);
 }
 
+TEST_CASE("a folder that is asked for must be there") {
+  const LoadingFixture fixture;
+  fixture.put("good");
+  fixture.status("good");  // writes flux.toml
+  const std::string gone = (fixture.home() / "gone").string();
+  const ProcessResult result =
+      fixture.flux({"--backend-dir", gone, "status"}, {{"FLUX_BACKEND_PATH", fixture.backends().string()}});
+  CHECK(result.exit_code == 2);
+  CHECK(result.err.find("the backend folder " + gone + " (--backend-dir) does not exist") != std::string::npos);
+}
+
+TEST_CASE("what URIs of a backend begin with leads to its name") {
+  const LoadingFixture fixture;
+  fixture.put("good");
+  const ProcessResult result = fixture.status("nowhere");
+  CAPTURE(result.err);
+  CHECK(result.err.find("did you mean \"good\"?") != std::string::npos);
+}
+
+TEST_CASE("a URI of another backend is told apart before it is asked for") {
+  const LoadingFixture fixture;
+  fixture.put("good");
+  fixture.status("good");  // writes flux.toml
+  const ProcessResult result = fixture.flux({"status", "mariadb://me:secret@localhost/app"},
+                                            {{"FLUX_BACKEND_PATH", fixture.backends().string()}});
+  CAPTURE(result.err);
+  CHECK(result.exit_code == 2);
+  CHECK(result.err.find("the database URI begins with mariadb://, and the backend good takes nowhere:") !=
+        std::string::npos);
+  CHECK(result.err.find("secret") == std::string::npos);
+}
+
 TEST_SUITE_END();

@@ -38,10 +38,10 @@ TEST_CASE("directives stand in the leading comment") {
       {"-- a comment\n\n-- flux: irreversible, draft\n", "draft irreversible"},
       {"-- flux: no-transaction\n", "no-transaction"},
       {"-- flux: lock-timeout=5s statement-timeout=0\n", "lock-timeout=5000ms statement-timeout=0ms"},
-      {"select 1;\n-- flux: draft\n", "none"},
       {"-- fluxx: draft\n", "none"},
       {"-- about flux: draft\n", "none"},
-      {"/* x */\n-- flux: draft\n", "none"},
+      {"-- Flux: how this is meant\n", "none"},
+      {"select '\nabout flux: draft';\n", "none"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.text);
@@ -57,6 +57,26 @@ TEST_CASE("what is no directive is an error with its place") {
   for (const char* word : {"lock-timeout", "lock-timeout=", "lock-timeout=5", "statement-timeout=soon"}) {
     CAPTURE(word);
     CHECK(summary((std::string("-- flux: ") + word).c_str()).find("takes a duration like \"5s\"") != std::string::npos);
+  }
+}
+
+TEST_CASE("what was meant as a directive and is none is an error") {
+  const std::string wrong = "a directive is not written so, and would not be read | write \"-- flux: ";
+  const std::string late = "a directive is not read here | move it to the top of the script, above all but comments like itself";
+  const struct {
+    const char* text;
+    std::string found;
+  } rows[] = {
+      {"-- flux : draft\ncreate", "[0 " + wrong + "draft\" at the top of the script]"},
+      {"-- Flux: Irreversible\n", "[0 " + wrong + "irreversible\" at the top of the script]"},
+      {"/* flux: draft */\ncreate", "[0 " + wrong + "draft\" at the top of the script]"},
+      {"/* flux: lock-timeout=5s */", "[0 " + wrong + "lock-timeout\" at the top of the script]"},
+      {"select 1;\n  -- flux: irreversible\n", "[12 " + late + "]"},
+      {"/* x */\n-- flux: draft\n", "[8 " + late + "]"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.text);
+    CHECK(summary(row.text) == row.found);
   }
 }
 

@@ -152,6 +152,32 @@ TEST_CASE("scripts of other tools are not taken for something else") {
   CHECK(set.find("3_only_up")->undo->problems().empty());
 }
 
+TEST_CASE("an undo script under another name is no migration") {
+  for (const char* name : {"a.down", "a.UNDO", "a_undo", "a-undo", "a.rollback", "a_Revert"}) {
+    CAPTURE(name);
+    const Project p;
+    const std::string file = std::string(name) + ".sql";
+    p.write("a.sql", "create");
+    p.write(file, "drop");
+    CHECK(p.problems(p.read().problems) == std::vector<std::string>{file + ":0 " + file + " would be a migration of its own, right behind a"});
+  }
+  const Project p;
+  for (const char* name : {"a.sql", "b_undo.sql", "countdown.sql", "add_undo.sql", "undo.sql"}) p.write(name, "create");
+  CHECK(p.read().problems.empty());
+}
+
+TEST_CASE("a folder that is named like one of repeatables is told of") {
+  const Project p;
+  p.write("a.sql", "create");
+  p.write("post_apply/v.sql", "create");
+  p.write("Pre-Apply/v.sql", "create");
+  p.write("other/v.sql", "create");
+  const std::vector<std::string> warnings = p.read().warnings;
+  REQUIRE(warnings.size() == 2);
+  CHECK(warnings[0].find("Pre-Apply is ignored: repeatable scripts are in pre-apply/ and post-apply/") != std::string::npos);
+  CHECK(warnings[1].find("post_apply is ignored") != std::string::npos);
+}
+
 TEST_CASE("the text of an applied script that has not changed is left out") {
   const std::string up = "create table t (id integer, name varchar(100));\n", undo = "drop table t; -- and what else is to be said of it\n";
   const Project p;
