@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <flux/backend_abi.h>
+#include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +23,8 @@ struct flux_backend {
   int64_t busy_timeout;
   char* path; /* NULL while not connected */
   sqlite3* db;
-  int lock; /* a file descriptor; -1 while not locked */
+  int lock;         /* a file descriptor; -1 while not locked */
+  int64_t deadline; /* of the statement that runs, by CLOCK_MONOTONIC in microseconds; INT64_MAX: none */
 };
 
 /* ---- errors ------------------------------------------------------------------------------------------------ */
@@ -104,19 +106,29 @@ static void destroy(flux_backend* self) {
   free(self);
 }
 
+/* What SQLite takes for a number of milliseconds is an int. */
+static void wait_for_others(flux_backend* self, int64_t ms) {
+  sqlite3_busy_timeout(self->db, ms < 0 ? 0 : ms > INT_MAX ? INT_MAX : (int)ms);
+}
+
 /* Opens the file anew: what scripts have changed of their session is gone with it. */
 static flux_status open_session(flux_backend* self, flux_err* err) {
   flux_status status;
   if (self->path == NULL) return fail(self, err, FLUX_E_STATE, "not connected");
   sqlite3_close(self->db);
   if (sqlite3_open_v2(self->path, &self->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) == SQLITE_OK) {
-    sqlite3_busy_timeout(self->db, (int)self->busy_timeout);
+    wait_for_others(self, self->busy_timeout);
     return FLUX_OK;
   }
   status = fail(self, err, FLUX_E_CONNECTION, sqlite3_errmsg(self->db));
   sqlite3_close(self->db);
   self->db = NULL;
   return status;
+}
+
+/* The session that is open; a new one where the last could not be opened. */
+static flux_status session(flux_backend* self, flux_err* err) {
+  return self->db != NULL ? FLUX_OK : open_session(self, err);
 }
 
 static int folder_exists(const char* path) {
@@ -132,6 +144,8 @@ static flux_status connect_to(flux_backend* self, flux_str uri, flux_err* err) {
   static const char scheme[] = "lite:";
   const size_t skip = sizeof scheme - 1;
   const char* base;
+  flux_status status;
+  if (self->path != NULL) return fail(self, err, FLUX_E_STATE, "connected already");
   /* A URI with a server may hold a password, so it is not repeated. */
   if (uri.len <= skip || memcmp(uri.ptr, scheme, skip) != 0 ||
       (uri.len > skip + 1 && memcmp(uri.ptr + skip, "//", 2) == 0))
@@ -139,10 +153,10 @@ static flux_status connect_to(flux_backend* self, flux_str uri, flux_err* err) {
   base = uri.ptr[skip] == '/' ? "" : self->host->base_directory;
   if (asprintf(&self->path, "%s/%.*s", base, (int)(uri.len - skip), uri.ptr + skip) < 0) self->path = NULL;
   if (self->path == NULL) return fail(self, err, FLUX_E_NOMEM, "out of memory");
-  if (folder_exists(self->path)) return open_session(self, err);
-  free(self->path);
-  self->path = NULL;
-  return fail(self, err, FLUX_E_CONNECTION, "the folder of the database does not exist");
+  status = folder_exists(self->path) ? open_session(self, err)
+                                     : fail(self, err, FLUX_E_CONNECTION, "the folder of the database does not exist");
+  if (status != FLUX_OK) disconnect(self);
+  return status;
 }
 
 static flux_status describe_target(flux_backend* self, flux_text_fn emit, void* ctx, flux_err* err) {
@@ -159,8 +173,14 @@ static int64_t now_us(clockid_t clock) {
   return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+/* The moment in so many milliseconds; far away where that is more than the clock can count. */
+static int64_t from_now(int64_t ms) {
+  const int64_t now = now_us(CLOCK_MONOTONIC);
+  return ms < (INT64_MAX - now) / 1000 ? now + ms * 1000 : INT64_MAX;
+}
+
 static flux_status lock(flux_backend* self, int64_t timeout_ms, flux_err* err) {
-  const int64_t until = now_us(CLOCK_MONOTONIC) + timeout_ms * 1000;
+  const int64_t until = from_now(timeout_ms);
   const struct timespec pause = {0, 20 * 1000 * 1000};
   char* name = NULL;
   int fd;
@@ -234,17 +254,59 @@ static int run_statement(sqlite3* db, const char** sql, size_t* length) {
   return result;
 }
 
-static flux_status apply(flux_backend* self, const flux_script* script, flux_err* err) {
-  const char* sql = script->text.ptr;
-  size_t length = script->text.len;
-  int64_t wait = -1;
+/* Asked by SQLite before each statement of a script inside of a transaction: to end that is not for the script. The
+ * history row behind it would be written all the same, and nothing would take it back. */
+static int refuse_transaction_control(void* self, int action, const char* a, const char* b, const char* c,
+                                      const char* d) {
+  (void)self, (void)a, (void)b, (void)c, (void)d;
+  return action == SQLITE_TRANSACTION ? SQLITE_DENY : SQLITE_OK;
+}
+
+/* Asked by SQLite while a statement runs; what is not 0 ends it. */
+static int must_stop(void* of) {
+  const flux_backend* self = of;
+  return now_us(CLOCK_MONOTONIC) >= self->deadline || self->host->is_cancelled(self->host->ctx);
+}
+
+static flux_status fail_statement(const flux_backend* self, int result, flux_err* err) {
+  if (result == SQLITE_AUTH)
+    return fail(self, err, FLUX_E_SCRIPT,
+                "BEGIN, COMMIT and ROLLBACK are not for scripts: each runs in a transaction of flux's own");
+  if (result != SQLITE_INTERRUPT) return fail_sqlite(self, err, FLUX_E_SCRIPT);
+  if (self->host->is_cancelled(self->host->ctx)) return fail(self, err, FLUX_E_CANCELLED, "the script was stopped");
+  return fail(self, err, FLUX_E_SCRIPT, "the statement has run longer than it may");
+}
+
+static flux_status run_script(flux_backend* self, const char* sql, size_t length, int64_t timeout_ms, flux_err* err) {
   flux_status status = FLUX_OK;
-  if (!in_transaction(self)) status = open_session(self, err);
+  while (status == FLUX_OK && length > 0) {
+    int result;
+    self->deadline = timeout_ms > 0 ? from_now(timeout_ms) : INT64_MAX;
+    result = run_statement(self->db, &sql, &length);
+    if (result != SQLITE_OK) status = fail_statement(self, result, err);
+  }
+  return status;
+}
+
+static flux_status apply(flux_backend* self, const flux_script* script, flux_err* err) {
+  const int inside = in_transaction(self);
+  int64_t wait = -1, timeout_ms = -1;
+  flux_status status = FLUX_OK;
+  if (!inside) status = open_session(self, err);
+  if (status != FLUX_OK) return status;
+  /* SQLite counts the bytes of a text in an int. */
+  if (script->text.len > INT_MAX) return fail(self, err, FLUX_E_SCRIPT, "the script is too long");
   /* No member is looked at that the host's struct_size denies. */
   if (FLUX_HAS(script, flux_script, lock_timeout_ms)) wait = script->lock_timeout_ms;
-  if (status == FLUX_OK && wait >= 0) sqlite3_busy_timeout(self->db, wait == 0 ? 0x7fffffff : (int)wait);
-  while (status == FLUX_OK && length > 0)
-    if (run_statement(self->db, &sql, &length) != SQLITE_OK) status = fail_sqlite(self, err, FLUX_E_SCRIPT);
+  if (FLUX_HAS(script, flux_script, statement_timeout_ms)) timeout_ms = script->statement_timeout_ms;
+  if (wait >= 0) wait_for_others(self, wait == 0 ? INT_MAX : wait);
+
+  if (inside) sqlite3_set_authorizer(self->db, refuse_transaction_control, self);
+  sqlite3_progress_handler(self->db, 1000, must_stop, self);
+  status = run_script(self, script->text.ptr, script->text.len, timeout_ms, err);
+  /* Neither is about commit, rollback and the history. */
+  sqlite3_progress_handler(self->db, 0, NULL, NULL);
+  sqlite3_set_authorizer(self->db, NULL, NULL);
   return status;
 }
 
@@ -292,11 +354,11 @@ static void read_row(sqlite3_stmt* statement, flux_history_row* row) {
 
 static flux_status list_history(flux_backend* self, flux_str name_space, uint32_t flags, flux_history_fn emit,
                                 void* ctx, flux_err* err) {
-  flux_status status = FLUX_OK;
+  flux_status status = session(self, err);
   flux_history_row row;
   sqlite3_stmt* statement;
   int result = SQLITE_DONE;
-  if (self->path == NULL) return fail(self, err, FLUX_E_STATE, "not connected");
+  if (status != FLUX_OK) return status;
   statement =
       prepared(self,
                "SELECT name_space, id, hash, state, CASE WHEN ?2 OR undo IS NULL THEN undo ELSE '' END, applied_by,"
@@ -327,10 +389,10 @@ static flux_status change(flux_backend* self, sqlite3_stmt* statement, int* chan
 static flux_status register_migration(flux_backend* self, const flux_history_row* given, flux_err* err) {
   flux_history_row row;
   sqlite3_stmt* statement;
-  flux_status status;
+  flux_status status = session(self, err);
   int at = 1, changed = 0;
   size_t i;
-  if (self->path == NULL) return fail(self, err, FLUX_E_STATE, "not connected");
+  if (status != FLUX_OK) return status;
   /* The row as this SDK knows it: what a smaller one lacks is unknown. */
   memset(&row, 0, sizeof row);
   row.duration_ms = row.statements_done = row.statements_started = row.statements_total = -1;
@@ -356,9 +418,9 @@ static flux_status register_migration(flux_backend* self, const flux_history_row
 
 static flux_status unregister_migration(flux_backend* self, flux_str name_space, flux_str id, flux_err* err) {
   sqlite3_stmt* statement;
-  flux_status status;
+  flux_status status = session(self, err);
   int changed = 0;
-  if (self->path == NULL) return fail(self, err, FLUX_E_STATE, "not connected");
+  if (status != FLUX_OK) return status;
   statement = prepared(self, "DELETE FROM " HISTORY " WHERE name_space = ? AND id = ?");
   if (statement != NULL) {
     bind(statement, 1, name_space);
