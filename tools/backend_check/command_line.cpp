@@ -1,6 +1,7 @@
 #include "command_line.hpp"
 
 #include <CLI/CLI.hpp>
+#include <flux/core/uri.hpp>
 #include <map>
 #include <sstream>
 
@@ -65,7 +66,8 @@ std::optional<Answer> parse_command_line(int argc, char** argv, Options& options
 }
 
 std::string command_again(const Options& options) {
-  std::string out = "flux-backend-check " + quoted(options.file.string()) + " --uri " + quoted(options.uri);
+  std::string out =
+      "flux-backend-check " + quoted(options.file.string()) + " --uri " + quoted(Uri(options.uri).redacted());
   if (options.quirks) out += " --quirks " + quoted(options.quirks->string());
   for (const std::string& setting : options.settings) out += " --config " + quoted(setting);
   return out;

@@ -29,7 +29,8 @@ struct Answer {
 // Fills `options`; a value is what ends the program here: help, the version, a mistake (exit code 2).
 std::optional<Answer> parse_command_line(int argc, char** argv, Options& options);
 
-// The command that was given, for a shell, without --only and what does not matter to it; passwords as they are given.
+// The command that was given, for a shell, without --only and what does not matter to it; the passwords of the URI are
+// "***".
 std::string command_again(const Options& options);
 
 }  // namespace flux::check
