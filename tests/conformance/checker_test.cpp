@@ -16,6 +16,10 @@ ProcessResult run(std::vector<std::string> arguments, const std::string& fault =
   return run_process(arguments, options);
 }
 
+constexpr const char* somebodys_history =
+    "memo 1\nhistory\t\t20260101_001_theirs\tsha256:00\tapplied\t\\N\t\\N\t\\N\t1\t-1\t-1\t\\N\t\\N\t\\N\t\\N\t"
+    "-1\t-1\n";
+
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
@@ -58,7 +62,7 @@ TEST_SUITE("checker") {
     CHECK(has(result.out, "pass  ids-odd"));
     CHECK(has(result.out, "FAIL  ids-long\n      promise   flux_history_row.id: 255 bytes\n      expected  "));
     CHECK(has(result.out, " --config retries=4 --only ids-long\n"));
-    CHECK(has(result.out, "1 passed, 1 failed, 0 not declared\n"));
+    CHECK(has(result.out, "1 passed, 1 failed, 0 not declared, 0 no quirk\n"));
   }
 
   TEST_CASE("a crash, an exit and an endless call are failures of their check") {
@@ -82,15 +86,11 @@ TEST_SUITE("checker") {
 
   TEST_CASE("a target with somebody's history is left alone") {
     const TempDir folder;
-    write_file(folder / "toy.store",
-               "memo "
-               "1\nhistory\t\t20260101_001_theirs\tsha256:00\tapplied\t\\N\t\\N\t\\N\t1\t-1\t-1\t\\N\t\\N\t\\N\t\\N\t-"
-               "1\t-1\n");
-    const std::string before = read_file(folder / "toy.store");
+    write_file(folder / "toy.store", somebodys_history);
     const CheckerRun run = run_checker(toy_file(), toy_arguments(folder.path()));
     CHECK(run.process.exit_code == 2);
     CHECK(has(run.process.err, "the target has a history (20260101_001_theirs is applied)"));
-    CHECK(read_file(folder / "toy.store") == before);
+    CHECK(read_file(folder / "toy.store") == somebodys_history);
   }
 
   TEST_CASE("a target that all checks share is as empty in the end as it was") {
@@ -99,12 +99,88 @@ TEST_SUITE("checker") {
     CHECK(read_file(folder / "toy.store") == "memo 1\n");
   }
 
+  TEST_CASE("each target of its own is looked at, and as empty in the end as it was") {
+    const TempDir folder;
+    for (int i = 0; i < 200; ++i) std::filesystem::create_directory(folder / std::to_string(i));
+    const std::vector<std::string> arguments = {"--uri",    "toy:" + (folder / "{n}").string(),
+                                                "--quirks", FLUX_SOURCE_DIR "/tests/conformance/toy.toml",
+                                                "--only",   "ids-odd",
+                                                "--only",   "commit-keeps"};
+    for (int time = 1; time <= 2; ++time) {
+      CAPTURE(time);
+      const CheckerRun run = run_checker(toy_file(), arguments);
+      CAPTURE(run.process.out);
+      CHECK(run.names("passed").size() == 2);
+    }
+    int stores = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path()))
+      if (entry.path().filename() == "toy.store") {
+        ++stores;
+        CHECK(read_file(entry.path()) == "memo 1\n");
+      }
+    CHECK(stores >= 2);
+
+    for (int i = 1; i < 200; ++i) write_file(folder / std::to_string(i) / "toy.store", somebodys_history);
+    const CheckerRun run = run_checker(toy_file(), arguments);
+    CHECK(run.process.exit_code == 2);
+    CHECK(has(run.process.err, "the target has a history (20260101_001_theirs is applied)"));
+    for (int i = 1; i < 200; ++i) CHECK(read_file(folder / std::to_string(i) / "toy.store") == somebodys_history);
+  }
+
+  TEST_CASE("a target whose history cannot be listed is left alone, but for the checks of the file") {
+    const TempDir folder;
+    write_file(folder / "toy.store", "of another program\n");
+    std::vector<std::string> arguments = toy_arguments(folder.path());
+    arguments.insert(arguments.begin(), toy_file());
+    const ProcessResult result = run(arguments);
+    CAPTURE(result.out);
+    CHECK(result.exit_code == 2);
+    CHECK(has(result.err, "nothing is written to a target whose history cannot be listed"));
+    CHECK(has(result.out, "pass  one-export"));
+    CHECK(!has(result.out, "list-before-initialize"));
+    CHECK(read_file(folder / "toy.store") == "of another program\n");
+  }
+
+  TEST_CASE("the target is looked at by a command that ends with 0, or the check says that it was not") {
+    const TempDir folder;
+    const auto came = [&](const std::string& snapshot, const std::string& fault = "") {
+      std::string quirks = read_file(FLUX_SOURCE_DIR "/tests/conformance/toy.toml");
+      write_file(folder / "quirks.toml", quirks + "snapshot = '" + snapshot + "'\n");
+      return run({toy_file(), "--uri", "toy:" + folder.path().string(), "--quirks", folder / "quirks.toml", "--only",
+                  "list-writes-nothing"},
+                 fault)
+          .out;
+    };
+    CHECK(has(came("ls ${FLUX_CHECK_URI#toy:}"), "pass  list-writes-nothing"));
+    CHECK(has(came("ls ${FLUX_CHECK_URI#toy:}", "list-writes-nothing"), "a target that the first listing has changed"));
+    CHECK(has(came("exit 3"), "came      exit(3)"));
+    CHECK(has(came("no-such-program-of-flux"), "came      exit(127)"));
+  }
+
+  TEST_CASE("no password of --uri is repeated") {
+    const TempDir folder;
+    std::vector<std::string> arguments = toy_arguments(folder.path());
+    arguments[1] += "?password=0f-the-user";
+    arguments.insert(arguments.begin(), toy_file());
+    arguments.insert(arguments.end(), {"--only", "ids-long"});
+    for (const char* format : {"text", "json", "junit"}) {
+      CAPTURE(format);
+      std::vector<std::string> all = arguments;
+      all.insert(all.end(), {"--format", format});
+      const ProcessResult result = run(all, "ids-long");
+      CAPTURE(result.out);
+      CHECK(result.exit_code == 1);
+      CHECK(has(result.out, "?password=***"));
+      CHECK(!has(result.out + result.err, "0f-the-user"));
+    }
+  }
+
   TEST_CASE("JUnit's XML counts what was not declared as skipped") {
     const TempDir folder;
     const ProcessResult result = run({toy_file(), "--uri", "toy:" + folder.path().string(), "--format", "junit",
                                       "--only", "relative-path", "--only", "one-export"});
     CAPTURE(result.out);
     CHECK(has(result.out, "tests=\"2\" failures=\"0\" skipped=\"1\""));
-    CHECK(has(result.out, "<skipped message=\"not declared: the quirks name no relative URI\"/>"));
+    CHECK(has(result.out, "<skipped message=\"no quirk: relative\"/>"));
   }
 }

@@ -60,6 +60,17 @@ std::vector<Fault> history_faults() {
   return {
       {"list-before-initialize",
        [](flux_backend_api& t) {
+         t.list_history = [](flux_backend*, flux_str name_space, std::uint32_t, flux_history_fn emit, void* ctx,
+                             flux_err*) {
+           flux_history_row row{};
+           row.struct_size = sizeof row;
+           row.name_space = name_space;
+           row.id = str("flux-check-of-nobody");
+           return emit(ctx, &row);
+         };
+       }},
+      {"list-writes-nothing",
+       [](flux_backend_api& t) {
          t.list_history = [](flux_backend* self, flux_str name_space, std::uint32_t flags, flux_history_fn emit,
                              void* ctx, flux_err* e) {
            std::ofstream(folder() + "/history-was-read") << "once";

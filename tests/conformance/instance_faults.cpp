@@ -140,6 +140,13 @@ std::vector<Fault> instance_faults() {
            return good().connect(self, uri, e);
          };
        }},
+      {"password-in-description",
+       [](flux_backend_api& t) {
+         t.describe_target = [](flux_backend*, flux_text_fn emit, void* ctx, flux_err*) -> flux_status {
+           emit(ctx, str("toy in " + folder()));
+           return FLUX_OK;
+         };
+       }},
       {"describe-target",
        [](flux_backend_api& t) {
          t.describe_target = [](flux_backend*, flux_text_fn emit, void* ctx, flux_err*) -> flux_status {

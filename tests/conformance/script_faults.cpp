@@ -195,6 +195,17 @@ std::vector<Fault> script_faults() {
                                                                            : good().apply(self, script, e);
          };
        }},
+      {"script-ends-transaction",
+       [](flux_backend_api& t) {
+         t.apply = [](flux_backend* self, const flux_script* script, flux_err* e) {
+           const std::string whole = text(script->text), ending = "rollback;";
+           const std::size_t at = whole.find(ending);
+           if (at == std::string::npos) return good().apply(self, script, e);
+           const flux_status status = apply_text(self, script, whole.substr(0, at), e);
+           good().rollback(self, nullptr);
+           return status != FLUX_OK ? status : apply_text(self, script, whole.substr(at + ending.size()), e);
+         };
+       }},
       {"session-fresh",
        [](flux_backend_api& t) {
          track_transactions(t);

@@ -38,7 +38,8 @@ class ToyBackend final : public flux::MigrationBackend, public flux::StatementSp
   void connect(std::string_view uri) override {
     if (uri.substr(0, 4) != "toy:" || uri.size() == 4 || uri.substr(4, 2) == "//")
       throw BackendError(FLUX_E_CONNECTION, "the URI must be toy:FOLDER");
-    std::string folder(uri.substr(4));
+    // It takes a password and has no use for it.
+    std::string folder(uri.substr(4, uri.find("?password=") - 4));
     if (folder[0] != '/') folder = std::string(host_.base_directory()) + '/' + folder;
     struct stat info {};
     if (stat(folder.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))

@@ -18,13 +18,15 @@ enum Need : std::uint32_t {
   needs_batch = 32        // flux.batch.v1
 };
 
-// One promise of the ABI and its proof. `run` returns where the promise is kept; it throws Failed, or NotDeclared.
+// One promise of the ABI and its proof. `run` returns where the promise is kept; it throws Failed, NotDeclared or
+// NoQuirk.
 struct Check {
   const char* name;     // stable
   const char* promise;  // the words of backend_abi.h, behind the function or struct that they stand at
   std::uint32_t needs;  // of enum Need
   void (*run)(Scene& scene);
-  int limit_s = 60;  // then it has failed
+  int limit_s = 60;      // then it has failed
+  bool connects = true;  // to the target; not so what looks at the file and the table alone
 };
 
 // Every check, in the order in which they run: what looks at the file alone first, then what wants a target without a

@@ -73,9 +73,11 @@ void instances_apart(Scene& scene) {
 
 std::vector<Check> config_checks() {
   return {
-      {"config-defaults", "flux_key.default_value: without a key its default counts", 0, config_defaults},
-      {"config-unknown-key", "flux_config: an unknown key is FLUX_E_CONFIG, naming the key", 0, config_unknown_key},
-      {"config-wrong-type", "flux_config: a wrong type is FLUX_E_CONFIG, naming the key", 0, config_wrong_type},
+      {"config-defaults", "flux_key.default_value: without a key its default counts", 0, config_defaults, 60, false},
+      {"config-unknown-key", "flux_config: an unknown key is FLUX_E_CONFIG, naming the key", 0, config_unknown_key, 60,
+       false},
+      {"config-wrong-type", "flux_config: a wrong type is FLUX_E_CONFIG, naming the key", 0, config_wrong_type, 60,
+       false},
       {"create-destroy", "destroy: ends an instance, connected or not", 0, create_destroy},
       {"create-failed", "create: what failed leaves nothing that is in the way of the next", 0, failed_create},
       {"instances-apart", "flux_backend: an instance is its own; another one's calls do not touch it", 0,

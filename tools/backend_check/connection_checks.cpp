@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <flux/core/uri.hpp>
 #include <fstream>
 
 #include "check.hpp"
@@ -80,7 +81,7 @@ void unreachable(Scene& scene) {
     const auto instance = scene.created();
     const Outcome outcome = instance->connect(uri);
     expect(outcome.status == FLUX_E_CONNECTION || outcome.status == FLUX_E_AUTH,
-           "FLUX_E_CONNECTION or FLUX_E_AUTH from connect to " + uri, text_of(outcome));
+           "FLUX_E_CONNECTION or FLUX_E_AUTH from connect to " + Uri(uri).redacted(), text_of(outcome));
     expect(outcome.took < std::chrono::seconds(20), "an answer within 20 s",
            fmt::format("{} ms", outcome.took.count()));
     must(instance->connect(scene.uri()), "connect behind one that has failed");
@@ -91,14 +92,22 @@ void no_password_in(const std::string& text, const std::string& where) {
   expect(text.find(password) == std::string::npos, "no password in " + where, shown(text));
 }
 
+// The quirk `secret`.
+std::vector<std::string> secret_uris(const Scene& scene, const ClosedPort& closed) {
+  const std::string schemes = scene.subject().api.uri_schemes;
+  std::vector<std::string> out;
+  for (const std::string& quirk : scene.quirks().secret)
+    out.push_back(filled(quirk, {{"uri", scene.uri()},
+                                 {"scheme", schemes.substr(0, schemes.find(','))},
+                                 {"password", password},
+                                 {"closed_port", std::to_string(closed.number())}}));
+  return out;
+}
+
 // Everything that the backend says about URIs with a password, right and wrong ones.
 void password_in_errors(Scene& scene) {
   const ClosedPort closed;
-  const std::string schemes = scene.subject().api.uri_schemes;
-  for (const std::string& quirk : scene.quirks().secret) {
-    const std::string uri = filled(quirk, {{"scheme", schemes.substr(0, schemes.find(','))},
-                                           {"password", password},
-                                           {"closed_port", std::to_string(closed.number())}});
+  for (const std::string& uri : secret_uris(scene, closed)) {
     const auto instance = scene.created();
     const Outcome outcome = instance->connect(uri);
     const ErrorRecord& error = outcome.error;
@@ -109,15 +118,43 @@ void password_in_errors(Scene& scene) {
 
 void password_in_log(Scene& scene) {
   const ClosedPort closed;
-  const std::string schemes = scene.subject().api.uri_schemes;
-  for (const std::string& quirk : scene.quirks().secret) {
-    const std::string uri = filled(quirk, {{"scheme", schemes.substr(0, schemes.find(','))},
-                                           {"password", password},
-                                           {"closed_port", std::to_string(closed.number())}});
+  for (const std::string& uri : secret_uris(scene, closed)) {
     const auto instance = scene.created();
     instance->connect(uri);
     for (const LogLine& line : instance->log()) no_password_in(line.text, "the log");
   }
+}
+
+// scheme://user@host with a password, which many a server that wants none takes; other URIs as they are.
+std::string with_password(const std::string& uri) {
+  const std::size_t from = uri.find("://");
+  if (from == std::string::npos) return uri;
+  const std::size_t at = uri.find_first_of(":/?@", from + 3);
+  return at != std::string::npos && uri[at] == '@' ? uri.substr(0, at) + ':' + password + uri.substr(at) : uri;
+}
+
+// What the backend says once it is connected by a URI with a password.
+void password_in_description(Scene& scene) {
+  const ClosedPort closed;
+  std::vector<std::string> uris = secret_uris(scene, closed);
+  uris.push_back(with_password(scene.uri()));
+  bool connected = false;
+  for (const std::string& text : uris) {
+    const Uri uri(text);
+    const auto instance = scene.created();
+    if (uri.redacted() == text || !instance->connect(text).ok()) continue;
+    connected = true;
+    std::vector<std::string> said;
+    must(instance->describe_target(said), "describe_target");
+    const Outcome failed = instance->apply(scene.script({scene.quirks().fail}));
+    must_be(FLUX_E_SCRIPT, failed, "apply of a script that fails");
+    for (const std::string& part : {failed.error.message, failed.error.detail, failed.error.hint}) said.push_back(part);
+    for (const LogLine& line : instance->log()) said.push_back(line.text);
+    for (const std::string& line : said)
+      expect(uri.scrub(line) == line, "no password in what is said of a target and of a script that fails there",
+             shown(uri.scrub(line)));
+  }
+  if (!connected) throw NoQuirk{"no URI with a password connects, neither --uri nor one of the quirk secret"};
 }
 
 void describe_target(Scene& scene) {
@@ -129,7 +166,7 @@ void describe_target(Scene& scene) {
 }
 
 void relative_path(Scene& scene) {
-  if (scene.quirks().relative.empty()) throw NotDeclared{"the quirks name no relative URI"};
+  if (scene.quirks().relative.empty()) throw NoQuirk{"relative"};
   std::string pattern = std::filesystem::temp_directory_path() / "flux-check-XXXXXX";
   if (mkdtemp(pattern.data()) == nullptr) fail("a temporary folder", pattern);
   const std::filesystem::path base = std::filesystem::canonical(pattern);
@@ -163,6 +200,8 @@ std::vector<Check> connection_checks() {
       {"unreachable", "connect: FLUX_E_CONNECTION or FLUX_E_AUTH, within a time of its own", 0, unreachable, 180},
       {"password-in-errors", "flux_error_info.message: never a password", 0, password_in_errors, 120},
       {"password-in-log", "connect: the URI's password is in no line of the log", 0, password_in_log, 120},
+      {"password-in-description", "describe_target: without any secret; so are errors and the log", 0,
+       password_in_description, 120},
       {"describe-target", "describe_target: emits a one-line description", 0, describe_target},
       {"relative-path", "flux_host.base_directory: where a relative path in the URI starts", 0, relative_path},
   };

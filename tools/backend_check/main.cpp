@@ -50,6 +50,32 @@ void blame_output(Report& report) {
   silent->came = fmt::format("during {}: {}", loud->check->name, shown(loud->output));
 }
 
+// Runs the checks of these numbers; why that ended before the last of them, "" where it did not.
+std::string run_checks(const std::vector<std::size_t>& numbers, const Job& job, Format format, Report& report) {
+  for (const std::size_t number : numbers) {
+    try {
+      report.results.push_back(run_check(all_checks()[number], number + 1, job));
+    } catch (const std::invalid_argument& refused) {
+      return refused.what();
+    }
+    // The last one is told when all is known.
+    if (number + 1 == all_checks().size()) blame_output(report);
+    if (format == Format::text) print(result_text(report.results.back(), report));
+  }
+  return "";
+}
+
+void print_end(const Report& report, Format format) {
+  switch (format) {
+    case Format::text:
+      return print(summary_text(report));
+    case Format::json:
+      return print(json_text(report));
+    case Format::junit:
+      return print(junit_text(report));
+  }
+}
+
 int run(const Options& options) {
   if (options.list) return print(list_of_checks()), 0;
   Job job;
@@ -63,23 +89,10 @@ int run(const Options& options) {
   prepare_target(job);
 
   Report report{options.file.string(), command_again(options), {}};
-  for (const std::size_t number : numbers) {
-    report.results.push_back(run_check(all_checks()[number], number + 1, job));
-    // The last one is told when all is known.
-    if (number + 1 == all_checks().size()) blame_output(report);
-    if (options.format == Format::text) print(result_text(report.results.back(), report));
-  }
-  switch (options.format) {
-    case Format::text:
-      print(summary_text(report));
-      break;
-    case Format::json:
-      print(json_text(report));
-      break;
-    case Format::junit:
-      print(junit_text(report));
-      break;
-  }
+  const std::string stopped = run_checks(numbers, job, options.format, report);
+  if (!stopped.empty() && report.results.empty()) throw std::invalid_argument(stopped);
+  print_end(report, options.format);
+  if (!stopped.empty()) throw std::invalid_argument(stopped);
   return report.count(Verdict::failed) == 0 ? 0 : 1;
 }
 

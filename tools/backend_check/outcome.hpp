@@ -44,6 +44,10 @@ struct Failed {
 struct NotDeclared {
   std::string why;
 };
+// How a check ends for which the quirks have no text, and which: whether the promise is kept is not known.
+struct NoQuirk {
+  std::string why;
+};
 
 [[noreturn]] void fail(std::string expected, std::string came);
 // Fails unless `holds`.

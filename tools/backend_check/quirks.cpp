@@ -30,6 +30,7 @@ constexpr std::pair<std::string_view, Text> texts[] = {
     {"unfinished", &Quirks::unfinished},
     {"begin", &Quirks::begin},
     {"commit", &Quirks::commit},
+    {"rollback", &Quirks::rollback},
     {"relative", &Quirks::relative},
     {"snapshot", &Quirks::snapshot},
 };

@@ -24,7 +24,7 @@ struct Quirks {
       "CREATE TABLE {name} (note VARCHAR(20) CHECK (LENGTH(note) = 4));\nINSERT INTO {name} VALUES "
       "('h\u00e9\u20ac\U0001F600')";
 
-  // Runs for half a minute at least; no more than that is asked of a backend without FLUX_CAP_CANCEL.
+  // Runs for half a minute at least; "": nothing in this language does.
   std::string slow =
       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000) SELECT COUNT(*) FROM n";
   std::string hold = "INSERT INTO {name} (id) VALUES (1)";  // takes a lock in its transaction ...
@@ -36,12 +36,14 @@ struct Quirks {
   std::string cut;  // ends its own connection, as an administrator would; "": there is no connection to lose
 
   std::string unfinished = "SELECT 'there is no second quote";  // cannot be split; "": everything can
-  std::string begin = "BEGIN", commit = "COMMIT";               // transaction control; "": the language has none
+  // Transaction control; begin "": the language has none.
+  std::string begin = "BEGIN", commit = "COMMIT", rollback = "ROLLBACK";
 
   // Targets that cannot be connected to. {uri}: the target's own; {closed_port}: a port where nobody listens;
   // {silent_port}: one where a connection is taken and nothing said.
   std::vector<std::string> unreachable = {"{uri}/flux-check/there/is/none"};
-  // URIs with a password, right and wrong ones. {scheme}: the backend's first; {password}; {closed_port}.
+  // URIs with a password, right and wrong ones. {uri}: the target's own; {scheme}: the backend's first; {password};
+  // {closed_port}.
   std::vector<std::string> secret = {"{scheme}://user:{password}@127.0.0.1:{closed_port}/x",
                                      "{scheme}://user:{password}@127.0.0.1:no-port/%zz",
                                      "{scheme}://user:{password}@[::1/x?{password}"};
@@ -49,7 +51,7 @@ struct Quirks {
   // URIs hold no paths.
   std::string relative;
   // A command of the shell that prints what is in the target, for what must not write; it finds the target in
-  // FLUX_CHECK_URI. "": a target that is a file or folder is looked at, another is not.
+  // FLUX_CHECK_URI, and ends with 0. "": a target that is a file or folder is looked at, another is not.
   std::string snapshot;
 };
 

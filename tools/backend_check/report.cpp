@@ -17,9 +17,16 @@ const char* name(Verdict verdict) {
     case Verdict::failed:
       return "failed";
     case Verdict::not_declared:
+      return "not declared";
+    case Verdict::no_quirk:
       break;
   }
-  return "not declared";
+  return "no quirk";
+}
+
+// Neither passed nor failed.
+bool is_left_out(const Result& result) {
+  return result.verdict == Verdict::not_declared || result.verdict == Verdict::no_quirk;
 }
 
 double seconds(const Result& result) { return static_cast<double>(result.took.count()) / 1000; }
@@ -68,8 +75,8 @@ std::string junit_case(const Result& result, const Report& report) {
                                 result.check->name, seconds(result));
   if (result.verdict == Verdict::passed) return out + "/>\n";
   out += ">\n";
-  if (result.verdict == Verdict::not_declared) {
-    out += fmt::format("    <skipped message=\"not declared: {}\"/>\n", xml(result.came));
+  if (is_left_out(result)) {
+    out += fmt::format("    <skipped message=\"{}: {}\"/>\n", name(result.verdict), xml(result.came));
   } else {
     out += fmt::format("    <failure message=\"expected: {}; came: {}\">{}</failure>\n", xml(result.expected),
                        xml(result.came), xml(std::string(result.check->promise) + "\n" + reproduce(result, report)));
@@ -87,8 +94,8 @@ std::size_t Report::count(Verdict verdict) const {
 
 std::string result_text(const Result& result, const Report& report) {
   if (result.verdict == Verdict::passed) return fmt::format("pass  {}\n", result.check->name);
-  if (result.verdict == Verdict::not_declared)
-    return fmt::format("--    {}: not declared: {}\n", result.check->name, result.came);
+  if (is_left_out(result))
+    return fmt::format("--    {}: {}: {}\n", result.check->name, name(result.verdict), result.came);
   std::string out = fmt::format("FAIL  {}\n", result.check->name);
   out += fmt::format("      promise   {}\n      expected  {}\n      came      {}\n      again     {}\n",
                      result.check->promise, result.expected, result.came, reproduce(result, report));
@@ -97,8 +104,9 @@ std::string result_text(const Result& result, const Report& report) {
 }
 
 std::string summary_text(const Report& report) {
-  return fmt::format("{}: {} passed, {} failed, {} not declared\n", report.file, report.count(Verdict::passed),
-                     report.count(Verdict::failed), report.count(Verdict::not_declared));
+  return fmt::format("{}: {} passed, {} failed, {} not declared, {} no quirk\n", report.file,
+                     report.count(Verdict::passed), report.count(Verdict::failed), report.count(Verdict::not_declared),
+                     report.count(Verdict::no_quirk));
 }
 
 std::string json_text(const Report& report) {
@@ -109,6 +117,7 @@ std::string json_text(const Report& report) {
                                {"result", name(result.verdict)},
                                {"seconds", seconds(result)}};
     if (result.verdict == Verdict::not_declared) one["not_declared"] = result.came;
+    if (result.verdict == Verdict::no_quirk) one["no_quirk"] = result.came;
     if (result.verdict == Verdict::failed) {
       one["expected"] = result.expected;
       one["came"] = result.came;
@@ -121,6 +130,7 @@ std::string json_text(const Report& report) {
                                         {"passed", report.count(Verdict::passed)},
                                         {"failed", report.count(Verdict::failed)},
                                         {"not_declared", report.count(Verdict::not_declared)},
+                                        {"no_quirk", report.count(Verdict::no_quirk)},
                                         {"checks", std::move(checks)}};
   return document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
 }
@@ -128,7 +138,8 @@ std::string json_text(const Report& report) {
 std::string junit_text(const Report& report) {
   std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
   out += fmt::format("<testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" skipped=\"{}\">\n", xml(report.file),
-                     report.results.size(), report.count(Verdict::failed), report.count(Verdict::not_declared));
+                     report.results.size(), report.count(Verdict::failed),
+                     report.count(Verdict::not_declared) + report.count(Verdict::no_quirk));
   for (const Result& result : report.results) out += junit_case(result, report);
   return out + "</testsuite>\n";
 }

@@ -21,7 +21,7 @@ using Clock = std::chrono::steady_clock;
 
 // What the process of a check says at its end: a letter, and two texts.
 struct Said {
-  char kind = 0;  // p: passed, n: not declared, f: failed, u: refused; 0: it has said nothing
+  char kind = 0;  // p: passed, n: not declared, q: no quirk, f: failed, u: refused; 0: it has said nothing
   std::string first, second;
 };
 
@@ -50,6 +50,8 @@ Said guarded(const std::function<void()>& work) {
     return {'f', failed.expected, failed.came};
   } catch (const NotDeclared& missing) {
     return {'n', missing.why, ""};
+  } catch (const NoQuirk& missing) {
+    return {'q', missing.why, ""};
   } catch (const std::invalid_argument& refused) {
     return {'u', refused.what(), ""};
   } catch (const std::exception& error) {
@@ -132,6 +134,13 @@ std::string end_of(const Ended& ended) {
   return fmt::format("the process was ended by exit({})", WEXITSTATUS(ended.status));
 }
 
+// What was expected of a process that has failed, and what came.
+Failed failure_of(const Ended& ended, std::chrono::milliseconds limit) {
+  if (!ended.in_time) return {fmt::format("an end within {} s", limit.count() / 1000), "the backend was still at it"};
+  if (ended.said.kind == 'f') return {ended.said.first, ended.said.second};
+  return {"a backend that leaves its process alive", end_of(ended)};
+}
+
 std::chrono::milliseconds limit_of(int seconds, const Job& job) {
   return std::chrono::milliseconds(seconds * 10 * job.limit_percent);
 }
@@ -152,11 +161,22 @@ void clean(const Job& job, std::size_t number) {
   in_process([&] { scene_of(job, number).clean(); }, limit_of(30, job));
 }
 
+// What is in the target; where that cannot be seen, it is for the check that is about it to say so.
+std::string seen(const Scene& scene) {
+  try {
+    return snapshot(scene);
+  } catch (const Failed&) {
+    return "";
+  } catch (const NoQuirk&) {
+    return "";
+  }
+}
+
 // Ends with NotDeclared where the listing has changed the target.
 void look_at_history(const Scene& scene) {
   const std::unique_ptr<Instance> instance = scene.connected();
   // What is there once the target has been opened, which may make it.
-  const std::string before = snapshot(scene);
+  const std::string before = seen(scene);
   for (const Row& row : scene.rows(*instance, "", 0))
     if (row.id.rfind("flux-check", 0) != 0)
       throw std::invalid_argument(
@@ -164,12 +184,36 @@ void look_at_history(const Scene& scene) {
                       "that nobody needs",
                       shown(row.id)));
   instance->disconnect();
-  if (snapshot(scene) != before) throw NotDeclared{"the listing has changed the target"};
+  if (seen(scene) != before) throw NotDeclared{"the listing has changed the target"};
+}
+
+// What a first look at a target has found: whether that wrote to it, or why there is nothing to be seen.
+struct Look {
+  bool wrote;
+  std::string problem;
+};
+
+// Looks at the target of that number, and takes away what an earlier run has left in it.
+Look look(const Job& job, std::size_t number) {
+  const auto limit = limit_of(60, job);
+  const Ended ended = in_process([&] { look_at_history(scene_of(job, number)); }, limit);
+  if (ended.said.kind == 'u') throw std::invalid_argument(ended.said.first);
+  if (ended.said.kind != 'p' && ended.said.kind != 'n') {
+    const Failed failed = failure_of(ended, limit);
+    return {false, fmt::format("nothing is written to a target whose history cannot be listed: expected {}; came {}",
+                               failed.expected, failed.came)};
+  }
+  clean(job, number);
+  return {ended.said.kind == 'n', ""};
 }
 
 }  // namespace
 
 Result run_check(const Check& check, std::size_t number, const Job& job) {
+  if (check.connects) {
+    const std::string problem = is_shared(job) ? job.problem : look(job, number).problem;
+    if (!problem.empty()) throw std::invalid_argument(problem);
+  }
   const Clock::time_point start = Clock::now();
   const auto limit = limit_of(check.limit_s, job);
   const Ended ended = in_process(
@@ -183,30 +227,25 @@ Result run_check(const Check& check, std::size_t number, const Job& job) {
   result.check = &check;
   result.took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
   result.output = ended.output;
-  result.expected = ended.said.first;
-  result.came = ended.said.second;
   if (ended.said.kind == 'p') {
     result.verdict = Verdict::passed;
-  } else if (ended.said.kind == 'n') {
-    result.verdict = Verdict::not_declared;
+  } else if (ended.said.kind == 'n' || ended.said.kind == 'q') {
+    result.verdict = ended.said.kind == 'n' ? Verdict::not_declared : Verdict::no_quirk;
     result.came = ended.said.first;
-  } else if (!ended.in_time) {
-    result.expected = fmt::format("an end within {} s", limit.count() / 1000);
-    result.came = "the backend was still at it";
-  } else if (ended.said.kind != 'f') {
-    result.expected = "a backend that leaves its process alive";
-    result.came = end_of(ended);
+  } else {
+    const Failed failed = failure_of(ended, limit);
+    result.expected = failed.expected;
+    result.came = failed.came;
   }
-  if (is_shared(job)) clean(job, number);
+  if (check.connects) clean(job, number);
   return result;
 }
 
 void prepare_target(Job& job) {
-  const Ended ended = in_process([&] { look_at_history(scene_of(job, 0)); }, limit_of(60, job));
-  if (ended.said.kind == 'u') throw std::invalid_argument(ended.said.first);
-  job.listing_wrote = ended.said.kind == 'n';
-  // What else is wrong with the backend is for the checks to say.
-  if (is_shared(job) && ended.said.kind != 'f') clean(job, 0);
+  const Look found = look(job, 0);
+  job.listing_wrote = found.wrote;
+  // What is wrong with the backend's file and table is for the checks of those to say.
+  job.problem = found.problem;
 }
 
 }  // namespace flux::check

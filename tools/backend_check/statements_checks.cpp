@@ -54,7 +54,7 @@ void quoted(Scene& scene) {
 }
 
 void unfinished(Scene& scene) {
-  if (scene.quirks().unfinished.empty()) throw NotDeclared{"nothing is unfinished in this language, the quirks say"};
+  if (scene.quirks().unfinished.empty()) throw NoQuirk{"unfinished"};
   const auto instance = scene.created();
   std::vector<StatementFound> found;
   const std::string text = scene.script({scene.create(1)}) + scene.quirks().unfinished;
@@ -66,7 +66,7 @@ void unfinished(Scene& scene) {
 }
 
 void transaction_control(Scene& scene) {
-  if (scene.quirks().begin.empty()) throw NotDeclared{"no transaction control in this language, the quirks say"};
+  if (scene.quirks().begin.empty()) throw NoQuirk{"begin"};
   const auto instance = scene.created();
   const auto found = split(*instance, scene.script({scene.quirks().begin, scene.create(1), scene.quirks().commit}));
   expect(found.size() == 3, "three statements", std::to_string(found.size()));

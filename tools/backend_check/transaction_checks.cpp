@@ -137,6 +137,25 @@ void many_in_one(Scene& scene) {
   must_have_thing(scene, false, "behind rollback");
 }
 
+// The host looks for such a script only where flux.statements.v1 tells of it.
+void script_ends_transaction(Scene& scene) {
+  const Quirks& quirks = scene.quirks();
+  if (quirks.begin.empty()) throw NoQuirk{"begin"};
+  for (const std::string& ending : {quirks.commit, quirks.rollback}) {
+    const auto instance = scene.ready();
+    must(instance->begin(), "begin");
+    const Outcome applied = instance->apply(scene.script({scene.create(1), ending, scene.create(2)}));
+    const bool failed = !applied.ok() || !instance->register_row(Scene::row("ended")).ok();
+    expect(failed,
+           fmt::format("a failure of apply, or of register_migration behind it, where the script says {}", ending),
+           "FLUX_OK from both");
+    must(instance->rollback(), fmt::format("rollback behind a script that says {}", ending));
+    must_have(scene, false, fmt::format("behind a script that says {}", ending));
+    // Where the database has committed them they are there.
+    for (const int number : {1, 2}) instance->apply(scene.script({scene.drop(number)}));
+  }
+}
+
 }  // namespace
 
 std::vector<Check> transaction_checks() {
@@ -153,6 +172,8 @@ std::vector<Check> transaction_checks() {
       {"rollback-after-failure", "rollback: takes back a transaction in which a script has failed", needs,
        rollback_after_failure},
       {"rollback-many", "rollback: takes back everything since begin, many scripts as well", needs, many_in_one},
+      {"script-ends-transaction", "FLUX_CAP_TRANSACTIONAL_DDL: no row is left of a script that ends its transaction",
+       needs, script_ends_transaction},
       {"undone-by-kill", "FLUX_CAP_TRANSACTIONAL_DDL: the end of the process takes back an open transaction", needs,
        undone_by_kill},
       {"undone-by-disconnect", "disconnect: takes back an open transaction", needs, undone_by_disconnect},
