@@ -16,8 +16,8 @@ RowState state_at(RowEnd end) noexcept { return end == RowEnd::repeatable ? RowS
 
 }  // namespace
 
-PartRun::PartRun(const RunContext& context, const Script& script, HistoryRow row, RowEnd end)
-    : context_(context), script_(script), before_(row), row_(std::move(row)), end_(end) {
+PartRun::PartRun(const RunContext& context, const Script& script, HistoryRow row, RowEnd end, std::optional<HistoryRow> before)
+    : context_(context), script_(script), before_(std::move(before)), row_(std::move(row)), end_(end) {
   row_.run_id = context.run_id;
   row_.statements_total = static_cast<std::int64_t>(script.statements().size());
 }
@@ -134,13 +134,8 @@ bool PartRun::nothing_lasts() const {
 void PartRun::take_back() {
   const Backend::Shield shield(context_.backend);
   try {
-    if (row_.state == RowState::undo_interrupted) {
-      HistoryRow applied = before_;
-      applied.state = RowState::applied;
-      context_.backend.register_migration(context_.name_space, applied);
-    } else {
-      context_.backend.unregister_migration(context_.name_space, row_.id);
-    }
+    if (before_) context_.backend.register_migration(context_.name_space, *before_);
+    else context_.backend.unregister_migration(context_.name_space, row_.id);
     written_ = false;
   } catch (const std::exception& e) {
     context_.log.warn(fmt::format("that nothing of {} is done could not be noted: {}", row_.id, e.what()));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 
 #include "run_context.hpp"
 
@@ -14,9 +15,10 @@ enum class RowEnd { applied, repeatable, removed };
 // started before it and as done after it, so that only such a one can ever be in doubt.
 class PartRun {
  public:
-  // `row`: what is written, its state being the interrupted one. `script` has been cut into parts; both references must
+  // `row`: what is written, its state being the interrupted one. `before`: what the history has instead until then, and has
+  // again where nothing of the script is done; nullopt: no row. `script` has been cut into parts; both references must
   // outlive the run.
-  PartRun(const RunContext& context, const Script& script, HistoryRow row, RowEnd end);
+  PartRun(const RunContext& context, const Script& script, HistoryRow row, RowEnd end, std::optional<HistoryRow> before = std::nullopt);
 
   // Runs all of it. Where it stops half way, throws Error with what went wrong, its code interrupted and its hint how to go
   // on. Where nothing of it is done, throws as a transaction would; with a backend whose transactions take back everything,
@@ -45,7 +47,7 @@ class PartRun {
 
   const RunContext& context_;
   const Script& script_;
-  const HistoryRow before_;  // the row as it was given
+  const std::optional<HistoryRow> before_;
   HistoryRow row_;
   RowEnd end_;
   using Clock = std::chrono::steady_clock;

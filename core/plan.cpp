@@ -155,7 +155,7 @@ class Planner {
       const HistoryEntry* last = repeatable.script->directives().on_change ? history_.find_repeatable(repeatable.id) : nullptr;
       if (last != nullptr && last->hash() == repeatable.script->hash()) continue;
       const StepKind kind = phase == Phase::pre_apply ? StepKind::pre_apply : StepKind::post_apply;
-      plan_.steps.push_back({kind, repeatable.id, checked(repeatable.script), nullptr, false});
+      plan_.steps.push_back({kind, repeatable.id, checked(repeatable.script), nullptr, false, last != nullptr ? std::make_shared<const HistoryRow>(last->row()) : nullptr});
     }
   }
 

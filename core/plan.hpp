@@ -50,7 +50,7 @@ struct Step {
   ScriptPtr script;                 // null for forget
   ScriptPtr undo;                   // apply: what the history keeps; else null
   bool undo_from_history = false;   // undo: its file is gone, the history's copy runs
-  std::shared_ptr<const HistoryRow> row = nullptr;  // undo, forget: as it stands in the history
+  std::shared_ptr<const HistoryRow> row = nullptr;  // undo, forget, a repeatable that ran before: as it stands in the history
 };
 
 struct Plan {

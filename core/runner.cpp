@@ -273,10 +273,10 @@ class Runner {
   }
 
   void run_without_transaction(const Step& step) {
-    HistoryRow row = step.kind == StepKind::undo ? *step.row : this->row(step);
+    std::optional<HistoryRow> before = row_before(step);
+    HistoryRow row = step.kind == StepKind::undo ? *before : this->row(step);
     RowEnd end = RowEnd::applied;
     if (step.kind == StepKind::undo) {
-      row.script = context_.backend.read_script(context_.name_space, step.id);
       row.state = RowState::undo_interrupted;
       end = RowEnd::removed;
     } else if (is_repeatable(step.kind)) {
@@ -285,7 +285,14 @@ class Runner {
     } else {
       row.state = RowState::interrupted;
     }
-    PartRun(context_, *step.script, std::move(row), end).run();
+    PartRun(context_, *step.script, std::move(row), end, std::move(before)).run();
+  }
+
+  std::optional<HistoryRow> row_before(const Step& step) const {
+    if (step.row == nullptr) return std::nullopt;
+    HistoryRow before = *step.row;
+    before.script = context_.backend.read_script(context_.name_space, step.id);
+    return before;
   }
 
   // The lock can be lost, or taken away, while its run is still at work: it is waited for at the beginning of the

@@ -76,6 +76,23 @@ TEST_CASE("a script whose first statement fails leaves nothing, and needs no res
   project.must({"rollback", "1", "--yes"});
 }
 
+TEST_CASE("a repeatable that has run keeps its row where it is changed and its first statement fails") {
+  const auto database = new_mariadb();
+  const Project project(*database);
+  const std::string head = "-- flux: run=on-change\n", before = "select concat(state, hash, applied_at, script) from _flux_migrations";
+  project.write("post-apply/view.sql", head + "create or replace view v as select 1 as a;\nselect 1;\n");
+  project.must({"apply", "--yes"});
+  const std::string row = database->run(before);
+  project.write("post-apply/view.sql", head + "alter tabel nowhere add a int;\nselect 1;\n");
+  project.must({"apply", "--yes"}, 1);
+  CHECK(database->run(before) == row);
+  project.write("post-apply/view.sql", head + "alter table nowhere add a int;\nselect 1;\n");
+  project.must({"apply", "--yes"}, 1);
+  CHECK(database->run(before) == row);
+  project.write("post-apply/view.sql", head + "create or replace view v as select 1 as a;\nselect 1;\n");
+  CHECK(contains(project.must({"apply", "--yes"}), "nothing to apply"));
+}
+
 TEST_CASE("several migrations in a single transaction are refused") {
   const auto database = new_mariadb();
   const Project project(*database);
