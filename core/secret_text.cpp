@@ -20,10 +20,12 @@ std::string without_passwords(std::string_view text) {
   // Each: what stays, the password.
   static const std::regex patterns[] = {
       // Within a quoted text, as in EXECUTE, quotes are doubled.
-      std::regex(R"re((\b(?:password|identified\s+by)\s*=?\s*(?:e|u&|n)?'{2,})([^\s'][^']*))re", std::regex::icase),
-      std::regex(R"re((\b(?:password|identified\s+by)\s*=?\s*(?:e|u&|n)?')((?!')(?:[^'\\]|\\.|'')*))re", std::regex::icase),
+      std::regex(R"re((\b(?:\w*password|identified\s+by)\s*=?\s*(?:e|u&|n)?'{2,})([^\s'][^']*))re", std::regex::icase),
+      std::regex(R"re((\b(?:\w*password|identified\s+by|identified\s+(?:via|with)\s+\w+\s+(?:as|by|using))(?:\s|/\*[^*]*\*/)*[=(]?\s*(?:e|u&|n)?')((?!')(?:[^'\\]|\\.|'')*))re",
+                 std::regex::icase),
+      std::regex(R"re((\b(?:\w*password\s*[=(]|identified\s+by|identified\s+(?:via|with)\s+\w+\s+(?:as|by|using))(?:\s|/\*[^*]*\*/)*")((?!")(?:[^"\\]|\\.|"")+))re", std::regex::icase),
       std::regex(R"re((\bpassword\s*=?\s*\$[a-z0-9_]*\$)([^$]+))re", std::regex::icase),
-      std::regex(R"re((\bpassword\s*=\s*)([^\s'",;)]+))re", std::regex::icase),
+      std::regex(R"re((\bpassword\s*=\s*(?!password\s*\())([^\s'",;)]+))re", std::regex::icase),
       std::regex(R"re((\b[a-z][a-z0-9+.-]*://[^\s:/@']*:)([^\s@']+)(?=@))re", std::regex::icase),
   };
   std::string out(text.substr(0, longest_line));

@@ -7,7 +7,8 @@
 namespace flux {
 
 // `text` with the passwords in it written as asterisks, one for each character, so that columns stay what they are:
-// what is quoted behind PASSWORD or IDENTIFIED BY, what follows "password=", and the password of a URI.
+// what is quoted behind PASSWORD, a name that ends so, or IDENTIFIED BY, what follows "password=", and the password of a
+// URI.
 std::string without_passwords(std::string_view text);
 
 }  // namespace flux
