@@ -61,7 +61,7 @@ void Canceller::send() noexcept {
     residue_ = true;
     if (mysql_real_query(side_.get(), sql.c_str(), sql.size()) != 0) side_.reset();
   } catch (const std::exception&) {
-    // Out of memory: the next reminder tries again.
+    // Out of memory, or not the TLS that is wanted: the next reminder tries again.
   }
 }
 

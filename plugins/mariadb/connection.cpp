@@ -24,13 +24,27 @@ struct FreeResult {
   void operator()(MYSQL_RES* result) const noexcept { mysql_free_result(result); }
 };
 
-// The system notices within half a minute that the other end is silent for good. Does nothing to a Unix socket.
+// The system notices within half a minute that the other end is silent for good, within one that it does not take what
+// is sent. Does nothing to a Unix socket.
 void keep_alive(int socket) {
   const int on = 1, idle = 10, interval = 5, count = 4;
+  const unsigned unacknowledged_ms = 60000;
   setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
   setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
   setsockopt(socket, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
   setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
+  setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof unacknowledged_ms);
+}
+
+std::string hexadecimal(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out = "_utf8mb4 x'";
+  out.reserve(out.size() + text.size() * 2 + 1);
+  for (const char c : text) {
+    out += digits[static_cast<unsigned char>(c) >> 4];
+    out += digits[static_cast<unsigned char>(c) & 15];
+  }
+  return out + '\'';
 }
 
 Values values_of(MYSQL_RES* result, MYSQL_ROW row) {
@@ -46,9 +60,6 @@ Values values_of(MYSQL_RES* result, MYSQL_ROW row) {
 Connection::Connection(const TargetUri& uri, Canceller* canceller) : uri_(uri), canceller_(canceller) {
   Opened opened = open_connection(uri, uri.connect_timeout);
   if (!opened.connected) throw connect_error(ServerError(opened.handle.get()), uri);
-  // The library goes on without TLS where the server has none, unless it is to look at the server's certificate.
-  if (uri.tls >= TlsMode::required && mysql_get_ssl_cipher(opened.handle.get()) == nullptr)
-    throw BackendError(FLUX_E_CONNECTION, "the server does not speak TLS, which ssl-mode requires");
   handle_ = std::move(opened.handle);
   id_ = mysql_thread_id(handle_.get());
   mariadb_ = mariadb_connection(handle_.get()) != 0;
@@ -64,6 +75,12 @@ std::vector<Values> Connection::run(std::string_view sql) {
   std::vector<Values> rows;
   execute(sql, FLUX_E_FAILED, [&](const Values& row) { rows.push_back(row); });
   return rows;
+}
+
+Values Connection::row(std::string_view sql) {
+  std::vector<Values> rows = run(sql);
+  if (rows.empty()) throw BackendError(FLUX_E_FAILED, "the server gave no row for: " + std::string(sql));
+  return std::move(rows.front());
 }
 
 std::optional<std::string> Connection::value(std::string_view sql) {
@@ -166,18 +183,25 @@ std::string quoted_name(std::string_view name) {
   return out + '`';
 }
 
+// A backslash may escape or not, as sql_mode says: it is given as a number, or all of the text is where that is short
+// or would become longer otherwise.
 std::string quoted_text(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  const bool plain =
-      std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~' && c != '\'' && c != '\\'; });
-  if (plain) return '\'' + std::string(text) + '\'';
-  std::string out = "_utf8mb4 x'";
-  out.reserve(out.size() + text.size() * 2 + 1);
+  constexpr std::string_view backslash = "',_utf8mb4 x'5C',_utf8mb4'";
+  const auto is_printed = [](char c) { return c >= ' ' && c <= '~'; };
+  const auto backslashes = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\\'));
+  constexpr std::size_t worth_it = 4096;
+  if (backslashes > 0 && (text.size() < worth_it || backslashes * backslash.size() > text.size()))
+    return hexadecimal(text);
+  std::string inner;
+  inner.reserve(text.size() + backslashes * backslash.size());
   for (const char c : text) {
-    out += digits[static_cast<unsigned char>(c) >> 4];
-    out += digits[static_cast<unsigned char>(c) & 15];
+    if (c == '\\')
+      inner += backslash;
+    else
+      inner.append(c == '\'' ? 2 : 1, c);
   }
-  return out + '\'';
+  if (backslashes > 0) return "CONCAT(_utf8mb4'" + inner + "')";
+  return (std::all_of(text.begin(), text.end(), is_printed) ? "'" : "_utf8mb4'") + inner + "'";
 }
 
 }  // namespace flux::mariadb

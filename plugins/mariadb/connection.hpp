@@ -44,6 +44,8 @@ class Connection {
 
   // Runs one statement and returns the rows of its last result.
   std::vector<Values> run(std::string_view sql);
+  // The first row; FLUX_E_FAILED where there is none.
+  Values row(std::string_view sql);
   // The first value of the first row; nullopt: NULL, or there is no row.
   std::optional<std::string> value(std::string_view sql);
   // Runs one statement of a script, all of whose rows are dropped. `code` is for what the server refused.

@@ -183,6 +183,18 @@ void HistoryTable::complete_it(Connection& connection) {
   columns_.reset();
 }
 
+// Said before it is sent: the server would end the connection.
+void HistoryTable::require_room(Connection& connection, const HistoryRow& row, std::size_t length) const {
+  constexpr std::size_t surely_fits = 512 * 1024;
+  if (length <= surely_fits) return;
+  const std::size_t most =
+      std::strtoull(connection.value("SELECT @@max_allowed_packet").value_or("").c_str(), nullptr, 10);
+  if (length < most) return;
+  throw BackendError(FLUX_E_FAILED, "the history cannot keep the undo script of \"" + row.id + "\": its row has " +
+                                        std::to_string(length) + " bytes, and the server takes " + std::to_string(most))
+      .hint("raise the server's max_allowed_packet, or shorten the undo script");
+}
+
 void HistoryTable::write(Connection& connection, const HistoryRow& row) const {
   if (row.id.size() > longest_key || row.name_space.size() > longest_key)
     throw BackendError(FLUX_E_FAILED, "the history takes names of at most " + std::to_string(longest_key) + " bytes");
@@ -214,6 +226,7 @@ void HistoryTable::write(Connection& connection, const HistoryRow& row) const {
     for (const char* column : replaced) set += ", " + quoted_name(column) + " = VALUES(" + quoted_name(column) + ')';
     sql += " ON DUPLICATE KEY UPDATE" + set.substr(1);
   }
+  require_room(connection, row, sql.size());
   try {
     connection.run(sql);
   } catch (const Refused& e) {

@@ -39,7 +39,7 @@ class HistoryTable {
   void complete_it(Connection& connection);
 
   // Writes one row, replacing one of the same key; throws FLUX_E_CONFLICT where there is one and the row says that it
-  // is new.
+  // is new, FLUX_E_FAILED where it is longer than the server takes.
   void write(Connection& connection, const HistoryRow& row) const;
   // False where there was none.
   bool remove(Connection& connection, std::string_view name_space, std::string_view id) const;
@@ -50,6 +50,7 @@ class HistoryTable {
   std::string name() const { return quoted_name(database_) + '.' + quoted_name(table_); }
   std::string key_condition(std::string_view name_space, std::string_view id) const;
   void create(Connection& connection) const;
+  void require_room(Connection& connection, const HistoryRow& row, std::size_t length) const;
   [[noreturn]] void refuse_table(const std::string& why) const;
 
   std::string given_database_, table_, database_;

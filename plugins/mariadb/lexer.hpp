@@ -16,6 +16,9 @@ struct Reading {
   // As a server with this sql_mode reads.
   static Reading of(std::string_view sql_mode);
 };
+inline bool operator!=(Reading a, Reading b) {
+  return a.ansi_quotes != b.ansi_quotes || a.no_backslash_escapes != b.no_backslash_escapes;
+}
 
 struct Token {
   enum class Kind {

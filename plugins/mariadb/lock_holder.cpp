@@ -48,9 +48,10 @@ LockNames::LockNames(const std::string& name, const std::string& database, const
 }
 
 std::optional<LockHolder> holder_of(Connection& connection, const std::string& lock) {
-  const auto id = connection.value("SELECT IS_USED_LOCK(" + quoted_text(lock) + ")");
+  const auto id = connection.value("SELECT IS_USED_LOCK(" + quoted_text(lock) + ") LIMIT 1");
   if (!id) return std::nullopt;
-  const auto rows = connection.run("SELECT id, user, host, db FROM information_schema.processlist WHERE id = " + *id);
+  const auto rows =
+      connection.run("SELECT id, user, host, db FROM information_schema.processlist WHERE id = " + *id + " LIMIT 1");
   return LockHolder{
       std::strtoul(id->c_str(), nullptr, 10),
       rows.empty() ? session_text({*id, std::nullopt, std::nullopt, std::nullopt}) : session_text(rows.front())};

@@ -89,23 +89,38 @@ Connection& MariadbBackend::rested() {
   return to.connection;
 }
 
+void MariadbBackend::with_history(const std::function<void(Connection&)>& work) {
+  rested();
+  aside(work);
+}
+
+void MariadbBackend::aside(const std::function<void(Connection&)>& work) {
+  Session::Aside aside(target().session);
+  work(target().connection);
+  aside.end();
+}
+
 std::string MariadbBackend::describe_target() { return target().connection.description(); }
 
 void MariadbBackend::list_history(std::string_view name_space, std::uint32_t flags,
                                   const std::function<void(const HistoryRow&)>& emit) {
   const Canceller::Call call(canceller_);
-  history_.list(rested(), name_space, (flags & FLUX_LIST_UNDO_TEXTS) != 0, emit);
+  with_history([&](Connection& connection) {
+    history_.list(connection, name_space, (flags & FLUX_LIST_UNDO_TEXTS) != 0, emit);
+  });
 }
 
 std::optional<std::string> MariadbBackend::read_script(std::string_view name_space, std::string_view id) {
   const Canceller::Call call(canceller_);
-  return history_.script(rested(), name_space, id);
+  std::optional<std::string> script;
+  with_history([&](Connection& connection) { script = history_.script(connection, name_space, id); });
+  return script;
 }
 
 void MariadbBackend::initialize() {
   if (in_transaction_) throw BackendError(FLUX_E_STATE, "initialize inside a transaction");
   const Canceller::Call call(canceller_);
-  history_.complete_it(rested());
+  with_history([&](Connection& connection) { history_.complete_it(connection); });
 }
 
 void MariadbBackend::lock(std::int64_t timeout_ms) {
@@ -144,11 +159,13 @@ void MariadbBackend::require_locks() {
   if (!lock_->held())
     throw BackendError(FLUX_E_CONNECTION, "the migration lock was lost: the server ended its connection");
   Target& to = target();
-  const Values held = to.connection
-                          .run("SELECT IS_USED_LOCK(" + quoted_text(to.locks.run) + ") <=> " +
-                               std::to_string(lock_->connection().id()) + ", IS_USED_LOCK(" +
-                               quoted_text(to.locks.work) + ") <=> CONNECTION_ID()")
-                          .at(0);
+  AnswerPatience patience(to.connection);
+  std::optional<Connection::Watched> watched(std::in_place, to.connection, patience);
+  // LIMIT, here and elsewhere: a script may have set sql_select_limit.
+  const Values held = to.connection.row("SELECT IS_USED_LOCK(" + quoted_text(to.locks.run) + ") <=> " +
+                                        std::to_string(lock_->connection().id()) + ", IS_USED_LOCK(" +
+                                        quoted_text(to.locks.work) + ") <=> CONNECTION_ID() LIMIT 1");
+  watched.reset();
   work_locked_ = held[1] == "1";
   if (held[0] != "1")
     throw BackendError(FLUX_E_CONNECTION, "the migration lock was lost: it was released, or its connection was ended");
@@ -171,13 +188,13 @@ void MariadbBackend::break_lock() {
 
 // Nobody waits any more for what the lost session is doing, and it is told to end. Ending can take as long as what it
 // did.
-void MariadbBackend::wait_for_end(unsigned long lost, milliseconds limit) {
+void MariadbBackend::wait_for_end(unsigned long lost, const std::string& lock, milliseconds limit) {
   constexpr milliseconds between_looks{200};
   Connection& connection = target_->connection;
   const std::string id = std::to_string(lost);
   const std::string there = "SELECT state FROM information_schema.processlist WHERE id = " + id;
   Clock::time_point end = Clock::now() + limit;
-  while (connection.value("SELECT IS_USED_LOCK(" + quoted_text(target_->locks.work) + ")") == id) {
+  while (connection.value("SELECT IS_USED_LOCK(" + quoted_text(lock) + ")") == id) {
     try {
       connection.run("KILL CONNECTION " + id);
     } catch (const Refused& e) {
@@ -201,7 +218,7 @@ void MariadbBackend::reconnect(std::int64_t timeout_ms) {
   for (bool ended = false; !ended;) {
     try {
       open_target(uri_);
-      wait_for_end(lost, left_until(end));
+      wait_for_end(lost, target_->locks.work, left_until(end));
       ended = true;
     } catch (const BackendError& e) {
       session_ = lost;
@@ -214,17 +231,30 @@ void MariadbBackend::reconnect(std::int64_t timeout_ms) {
   if (!lock_) return;
   if (!lock_->held() || target_->connection.value("SELECT IS_USED_LOCK(" + quoted_text(target_->locks.run) + ")") !=
                             std::to_string(lock_->connection().id())) {
+    const unsigned long lost_lock = lock_->connection().id();
     lock_.reset();
+    // The server may not have noticed that this connection is lost as well.
+    wait_for_end(lost_lock, target_->locks.run, left_until(end));
     lock_ = std::make_unique<MigrationLock>(target_->uri, host_, canceller_, target_->locks, left_until(end));
   }
   take_work_lock(left_until(end));
 }
 
 void MariadbBackend::split(const Script& script, const std::function<void(const Statement&)>& emit) {
-  ScriptSplitter splitter(script.text, target_ ? target_->session.reading() : Reading{});
+  const Reading fresh = target_ ? target_->session.reading() : Reading{};
+  ScriptSplitter splitter(script.text, fresh);
+  std::size_t group = 0, group_end = 0;  // of the statements between BEGIN and COMMIT, which come as one part
   while (const auto statement = splitter.next()) {
+    const unsigned flags = statement->kind.flags;
+    if ((flags & FLUX_STATEMENT_COMMIT) != 0 && group_end > group && statement->reading != fresh)
+      groups_[std::string(script.text.substr(group, group_end - group))] = statement->reading;
+    if ((flags & FLUX_STATEMENT_TRANSACTION_CONTROL) != 0)
+      group = group_end = 0;
+    else if (group_end == 0)
+      group = statement->offset;
+    group_end = (flags & FLUX_STATEMENT_TRANSACTION_CONTROL) != 0 ? 0 : statement->offset + statement->length;
     if (statement->needs_context) whole_.emplace(script.text.substr(statement->offset, statement->length));
-    emit(Statement{statement->offset, statement->length, statement->kind.flags, statement->kind.what});
+    emit(Statement{statement->offset, statement->length, flags, statement->kind.what});
   }
 }
 

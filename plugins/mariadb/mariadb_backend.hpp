@@ -4,6 +4,7 @@
 #include <chrono>
 #include <flux/backend.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -66,14 +67,18 @@ class MariadbBackend : public MigrationBackend, public flux::StatementSplitter {
   void open_target(std::string_view uri);
   Connection& rested();
   void require_locks();
+  void start_transaction(bool goes_on);
   void take_work_lock(std::chrono::milliseconds limit);
-  void wait_for_end(unsigned long lost, std::chrono::milliseconds limit);
+  void wait_for_end(unsigned long lost, const std::string& lock, std::chrono::milliseconds limit);
   void set_timeouts(const Script& script);
   void run_script(const Script& script);
   void run_statement(const Script& script, const SplitStatement& statement, std::int64_t index);
   [[noreturn]] void explain(const Script& script, const SplitStatement& statement, std::int64_t index,
                             BackendError& error);
   void check_transaction(const Script& script, const SplitStatement& statement, std::int64_t index);
+  void with_history(const std::function<void(Connection&)>& work);
+  // Runs `work` on the connection, whose settings do not count meanwhile.
+  void aside(const std::function<void(Connection&)>& work);
   void write_history(const std::function<void(Connection&)>& work);
   void send_rollback();
 
@@ -87,10 +92,12 @@ class MariadbBackend : public MigrationBackend, public flux::StatementSplitter {
   std::string uri_;            // of the target
   unsigned long session_ = 0;  // at the server, of the working connection or the last one
   bool in_transaction_ = false;
-  bool in_parts_ = false;  // a part of a script has run, and more follow: the session is the script's
+  bool begins_later_ = false;  // in_transaction_, but the server does not know of it yet
+  bool in_parts_ = false;      // a part of a script has run, and more follow: the session is the script's
   bool work_locked_ = false;
-  bool ran_statement_ = false;   // of a script, in this session, that does more than change it
-  std::set<std::string> whole_;  // statements that must not be split once more
+  bool ran_statement_ = false;             // of a script, in this session, that does more than change it
+  std::set<std::string> whole_;            // statements that must not be split once more
+  std::map<std::string, Reading> groups_;  // those between BEGIN and COMMIT that are read otherwise than a fresh script
 };
 
 }  // namespace flux::mariadb

@@ -22,7 +22,17 @@ bool is_part(const Script& script) { return script.continued || script.continues
 void MariadbBackend::begin() {
   if (in_transaction_) throw BackendError(FLUX_E_STATE, "begin inside a transaction");
   const Canceller::Call call(canceller_);
-  if (!in_parts_) rested();
+  // Between parts the session is a script's. Whether the next one goes on with it is known when that comes.
+  begins_later_ = in_parts_;
+  if (in_parts_)
+    in_transaction_ = true;
+  else
+    start_transaction(false);
+}
+
+void MariadbBackend::start_transaction(bool goes_on) {
+  in_transaction_ = begins_later_ = false;
+  if (!goes_on) rested();
   require_locks();
   target().connection.run("START TRANSACTION READ WRITE");
   in_transaction_ = true;
@@ -36,7 +46,7 @@ void MariadbBackend::commit() {
     if (lock_ && !lock_->held())
       throw BackendError(FLUX_E_LOCKED, "the migration lock was lost: the server has ended its connection")
           .hint("somebody may have released it: `flux lock` says who has it now");
-    CommitPatience patience(connection, lock_ ? &lock_->connection() : nullptr, host_);
+    CommitPatience patience(connection, lock_ ? &lock_->connection() : nullptr, host_, "COMMIT");
     const Connection::Watched watched(connection, patience);
     // What a script has set must not have another transaction begin here.
     connection.run("COMMIT AND NO CHAIN NO RELEASE");
@@ -69,10 +79,12 @@ void MariadbBackend::send_rollback() {
 
 void MariadbBackend::apply(const Script& script) {
   const Canceller::Call call(canceller_);
-  // What ran before it in the same transaction is another script, unless it says that it continues it.
+  // What ran before it in the same session is another script, unless it says that it continues it.
   if (!in_transaction_) {
     if (!script.continued) rested();
     require_locks();
+  } else if (begins_later_) {
+    start_transaction(script.continued);
   }
   if (!script.continued) set_timeouts(script);
   in_parts_ = script.continues;
@@ -99,11 +111,12 @@ void MariadbBackend::run_script(const Script& script) {
   Target& to = target();
   std::int64_t index = 0;
   if (is_part(script) && whole_.count(std::string(script.text)) != 0) {
-    SplitStatement all{0, script.text.size(), {}, true, std::nullopt};
+    SplitStatement all{0, script.text.size(), {}, true, std::nullopt, {}};
     all.kind.opaque = true;
     return run_statement(script, all, index);
   }
-  ScriptSplitter splitter(script.text, to.session.reading());
+  const auto group = is_part(script) ? groups_.find(std::string(script.text)) : groups_.end();
+  ScriptSplitter splitter(script.text, group != groups_.end() ? group->second : to.session.reading());
   while (const auto statement = splitter.next()) run_statement(script, *statement, index++);
 }
 
@@ -167,12 +180,14 @@ void MariadbBackend::write_history(const std::function<void(Connection&)>& work)
   const Canceller::Call call(canceller_);
   if (!in_transaction_ && lock_) {
     require_locks();
-    return work(lock_->connection());
+    Connection& connection = lock_->connection();
+    CommitPatience patience(connection, &target().connection, host_, "the history's row");
+    const Connection::Watched watched(connection, patience);
+    return work(connection);
   }
-  if (!in_transaction_ && !in_parts_) return work(rested());
-  Session::Aside aside(target().session);
-  work(target().connection);
-  aside.end();
+  if (in_transaction_ && begins_later_) start_transaction(true);
+  if (!in_parts_) rested();
+  aside(work);
 }
 
 void MariadbBackend::register_migration(const HistoryRow& row) {

@@ -14,10 +14,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr milliseconds shortest_pause{10}, longest_pause{250}, until_told{1000};
 
-// What the history must not be written with, whatever the server's defaults are; and what a script has locked must not
-// stop it for a day.
-constexpr const char* recorder_session =
-    "SET SESSION sql_mode = 'STRICT_ALL_TABLES', lock_wait_timeout = 30, innodb_lock_wait_timeout = 30";
+// What a script has locked must not stop the history for a day.
+constexpr const char* recorder_waits = "SET SESSION lock_wait_timeout = 30, innodb_lock_wait_timeout = 30";
 
 std::string seconds(milliseconds time) {
   const auto tenths = time.count() / 100;
@@ -36,7 +34,7 @@ std::string seconds(milliseconds time) {
 
 void take_named_lock(Connection& connection, const std::string& name, Host host, const Canceller& canceller,
                      milliseconds limit) {
-  const std::string take = "SELECT GET_LOCK(" + quoted_text(name) + ", 0)";
+  const std::string take = "SELECT GET_LOCK(" + quoted_text(name) + ", 0) LIMIT 1";
   std::minstd_rand random(std::random_device{}());
   const Clock::time_point start = Clock::now(), deadline = start + limit;
   bool told = false;
@@ -62,7 +60,8 @@ MigrationLock::MigrationLock(const TargetUri& uri, Host host, const Canceller& c
   AnswerPatience patience(connection_);
   const Connection::Watched watched(connection_, patience);
   connection_.run(steady_session);
-  connection_.run(recorder_session);
+  connection_.run(recorder_waits);
+  connection_.run("SET SESSION sql_mode = " + quoted_text(history_sql_mode));
   take_named_lock(connection_, name_, host, canceller, limit);
 }
 

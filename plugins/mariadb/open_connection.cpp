@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <flux/backend.hpp>
 #include <new>
 #include <string>
 #include <string_view>
@@ -34,6 +35,28 @@ void set_tls(MYSQL* handle, const TargetUri& uri) {
   mysql_optionsv(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
 }
 
+// The option files are read while connecting, and count more than what was set before.
+bool settle(MYSQL* handle) {
+  const my_bool no = 0;
+  mysql_optionsv(handle, MYSQL_OPT_RECONNECT, &no);
+  return mysql_set_character_set(handle, "utf8mb4") == 0;
+}
+
+void require_tls_of(MYSQL* handle, const TargetUri& uri) {
+  if (uri.tls == TlsMode::disabled) return;
+  // The library goes on without TLS where the server has none, unless it is to look at the server's certificate.
+  if (uri.tls >= TlsMode::required && mysql_get_ssl_cipher(handle) == nullptr)
+    throw BackendError(FLUX_E_CONNECTION, "the server does not speak TLS, which ssl-mode requires");
+  my_bool verified = 0;
+  const char* authorities = nullptr;
+  mysql_get_optionv(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verified);
+  mysql_get_optionv(handle, MYSQL_OPT_SSL_CA, &authorities);
+  const bool others = !uri.tls_ca.empty() && (authorities == nullptr || uri.tls_ca != authorities);
+  if ((uri.tls < TlsMode::verify_ca || verified != 0) && !others) return;
+  throw BackendError(FLUX_E_CONNECTION, "an option file undoes what the URI says of TLS")
+      .hint("take ssl-verify-server-cert and ssl-ca out of the group [client] of my.cnf");
+}
+
 }  // namespace
 
 Opened open_connection(const TargetUri& uri, unsigned timeout_s) {
@@ -54,9 +77,12 @@ Opened open_connection(const TargetUri& uri, unsigned timeout_s) {
   set_tls(handle, uri);
   out.connected =
       mysql_real_connect(handle, or_null(uri.host), or_null(uri.user), uri.password ? uri.password->c_str() : nullptr,
-                         or_null(uri.database), uri.port, or_null(uri.socket), 0) != nullptr;
+                         or_null(uri.database), uri.port, or_null(uri.socket), 0) != nullptr &&
+      settle(handle);
+  if (!out.connected) return out;
+  require_tls_of(handle, uri);
   // Flux starts other programs, which must not keep the connection open.
-  if (out.connected) ::fcntl(static_cast<int>(mysql_get_socket(handle)), F_SETFD, FD_CLOEXEC);
+  ::fcntl(static_cast<int>(mysql_get_socket(handle)), F_SETFD, FD_CLOEXEC);
   return out;
 }
 

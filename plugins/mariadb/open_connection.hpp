@@ -19,7 +19,8 @@ struct Opened {
   bool connected = false;
 };
 // Connects in utf8mb4, within `timeout_s`; the group [client] of the user's option files fills in what the URI leaves
-// out. No file of this machine is ever sent (LOAD DATA LOCAL), and one message is one statement.
+// out. Throws FLUX_E_CONNECTION where TLS is not as the URI says. No file of this machine is ever sent (LOAD DATA
+// LOCAL), and one message is one statement.
 Opened open_connection(const TargetUri& uri, unsigned timeout_s);
 
 }  // namespace flux::mariadb

@@ -17,8 +17,8 @@ std::string in_seconds(milliseconds time) {
 bool at_work(Connection& observer, unsigned long id) {
   AnswerPatience patience(observer);
   const Connection::Watched watched(observer, patience);
-  const auto command =
-      observer.value("SELECT command FROM information_schema.processlist WHERE id = " + std::to_string(id));
+  const auto command = observer.value(
+      "SELECT command FROM information_schema.processlist WHERE id = " + std::to_string(id) + " LIMIT 1");
   return command && *command != "Sleep";
 }
 
@@ -45,11 +45,12 @@ milliseconds CommitPatience::look(milliseconds waited) {
   last_look_ = waited;
   if (waited - excused_ >= commit_patience) {
     connection_.abandon();
-    throw BackendError(FLUX_E_CONNECTION, "the server did not answer COMMIT within " + in_seconds(commit_patience));
+    throw BackendError(FLUX_E_CONNECTION,
+                       std::string("the server did not answer ") + what_ + " within " + in_seconds(commit_patience));
   }
   if (waited - told_ >= between_log_lines) {
     told_ = waited;
-    host_.log(FLUX_LOG_WARN, "COMMIT has not been answered for " + in_seconds(waited) +
+    host_.log(FLUX_LOG_WARN, std::string(what_) + " has not been answered for " + in_seconds(waited) +
                                  (busy ? ": the server is still at work on it" : ""));
   }
   return between_looks;

@@ -22,12 +22,13 @@ class AnswerPatience : public Watch {
   Connection& connection_;
 };
 
-// Gives up on a COMMIT whose answer does not come: abandons `connection` and throws FLUX_E_CONNECTION. The time in
-// which `observer` (NULL: none) sees the session at work on it does not count.
+// Gives up on a COMMIT, or what else commits, whose answer does not come: abandons `connection` and throws
+// FLUX_E_CONNECTION. The time in which `observer` (NULL: none) sees the session at work on it does not count.
 class CommitPatience : public Watch {
  public:
-  CommitPatience(Connection& connection, Connection* observer, Host host)
-      : connection_(connection), observer_(observer), host_(host) {}
+  // `what` names it in messages.
+  CommitPatience(Connection& connection, Connection* observer, Host host, const char* what)
+      : connection_(connection), observer_(observer), host_(host), what_(what) {}
   std::chrono::milliseconds look(std::chrono::milliseconds waited) override;
 
  private:
@@ -36,6 +37,7 @@ class CommitPatience : public Watch {
   Connection& connection_;
   Connection* observer_;
   Host host_;
+  const char* what_;
   std::chrono::milliseconds excused_{0}, told_{0}, last_look_{0};
 };
 

@@ -31,7 +31,7 @@ class Session {
   bool refresh();
 
   // While it lives, what of a script's settings would change what the history gets, or whether, is as in a fresh
-  // session.
+  // session; a sql_mode of the server's that would is history_sql_mode.
   class Aside {
    public:
     explicit Aside(Session& session);
@@ -48,13 +48,14 @@ class Session {
 
  private:
   struct Settings {
-    std::string sql_mode, most_time, role;
+    std::string sql_mode, most_time, role, most_rows;
     bool clock_stopped = false;  // SET timestamp
     std::string clock;
   };
 
   void start();
   void run_init_sql();
+  bool return_to_database();
   Settings look();
   std::vector<std::string> commands_for(const Settings& wanted, const Settings& now) const;
 
@@ -65,6 +66,9 @@ class Session {
   Settings fresh_;
   bool used_ = false, touched_ = false;
 };
+
+// What the history is written with where it is not in a script's transaction, whatever the server's default is.
+inline constexpr const char* history_sql_mode = "STRICT_ALL_TABLES";
 
 // What every session of Flux's own gets: it is silent for long while a statement runs elsewhere, and commits by itself.
 inline constexpr const char* steady_session = "SET SESSION wait_timeout = 31536000, autocommit = 1";

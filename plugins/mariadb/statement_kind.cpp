@@ -3,6 +3,7 @@
 #include <flux/backend_abi.h>
 
 #include <algorithm>
+#include <string_view>
 
 namespace flux::mariadb {
 namespace {
@@ -75,6 +76,32 @@ StatementKind transaction_control(const Words& words) {
   return {};
 }
 
+// Functions of the server that change nothing but the session, and what else stands before a parenthesis.
+constexpr std::string_view harmless =
+    " ABS ADDDATE ALL AND ANY AS AVG BETWEEN BY CASE CAST CEIL CEILING CHAR CHAR_LENGTH COALESCE CONCAT "
+    "CONCAT_WS CONVERT COUNT CURDATE CURRENT_DATE CURRENT_ROLE CURRENT_TIME CURRENT_TIMESTAMP "
+    "CURRENT_USER CURTIME DATABASE DATE DATEDIFF DATE_ADD DATE_FORMAT DATE_SUB DAY DECIMAL DISTINCT ELSE "
+    "ELT EXISTS FIELD FIND_IN_SET FLOOR FORMAT FROM FROM_UNIXTIME GREATEST GROUP_CONCAT HAVING HEX HOUR "
+    "IF IFNULL IN INSERT INSTR ISNULL JOIN JSON_ARRAY JSON_EXTRACT JSON_OBJECT JSON_UNQUOTE JSON_VALUE "
+    "LAST_INSERT_ID LCASE LEAST LEFT LENGTH LIKE LOCATE LOWER LPAD LTRIM MAX MD5 MID MIN MINUTE MOD "
+    "MONTH NOT NOW NULLIF ON OR OVER POSITION POW QUOTE RAND REGEXP_REPLACE REPEAT REPLACE REVERSE RIGHT "
+    "ROUND RPAD RTRIM SCHEMA SECOND SELECT SHA1 SHA2 SPACE STR_TO_DATE SUBDATE SUBSTR SUBSTRING "
+    "SUBSTRING_INDEX SUM SYSDATE THEN TIME TIMEDIFF TIMESTAMP TIMESTAMPADD TIMESTAMPDIFF TRIM TRUNCATE "
+    "UCASE UNHEX UNION UNIX_TIMESTAMP UPPER USER USING UTC_DATE UTC_TIMESTAMP UUID VALUES VERSION WHEN "
+    "WHERE WITH XOR YEAR ";
+
+// Does it call a function that may write, as those that people create can? What is too long to be seen might.
+bool calls_unknown(const Words& words) {
+  if (words.size() >= words_that_matter || has_pair(words, "VALUE", "FOR")) return true;
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const std::string& before = words[i - 1];
+    if (words[i] != "(" || (!is_plain_word(before) && before != "`")) continue;
+    if (i >= 2 && words[i - 2] == ".") return true;
+    if (harmless.find(' ' + before + ' ') == std::string_view::npos) return true;
+  }
+  return false;
+}
+
 // SET: of settings and variables of the session, of the server, of passwords.
 StatementKind set_kind(const Words& words) {
   for (std::size_t i = 1; i < words.size(); ++i) {
@@ -88,6 +115,12 @@ StatementKind set_kind(const Words& words) {
   const bool server = has(words, "GLOBAL") || has(words, "PERSIST") || has(words, "PERSIST_ONLY");
   StatementKind kind;
   kind.what = "SET";
+  if (!server && calls_unknown(words)) {
+    // It is done once: what a function has written is not to be written again where a script is resumed.
+    kind.flags = FLUX_STATEMENT_OUTSIDE;
+    kind.opaque = true;
+    return kind;
+  }
   kind.flags = server ? FLUX_STATEMENT_OUTSIDE : FLUX_STATEMENT_OUTSIDE | FLUX_STATEMENT_SESSION;
   return kind;
 }
@@ -132,6 +165,12 @@ bool is_all_or_nothing(const Words& words) {
   return false;
 }
 
+// May the session be in no database behind it?
+bool leaves_database(const Words& words) {
+  return has_pair(words, "DROP", "DATABASE") || has_pair(words, "DROP", "SCHEMA") ||
+         has_pair(words, "REPLACE", "DATABASE") || has_pair(words, "REPLACE", "SCHEMA");
+}
+
 bool is_temporary(const Words& words) {
   return is_one_of(words.front(), {"CREATE", "DROP"}) &&
          (word_at(words, 1) == "TEMPORARY" || begins(words, {"OR", "REPLACE", "TEMPORARY"}, 1));
@@ -169,15 +208,22 @@ StatementKind kind_of(const Words& all) {
   if (fits_into_transaction(all)) {
     if (has(all, "OUTFILE") || has(all, "DUMPFILE"))
       return with_flags(FLUX_STATEMENT_OUTSIDE, {"SELECT", "INTO", "OUTFILE"});
-    if (has_pair(all, "INTO", "@")) return with_flags(session, {"SELECT", "INTO"});
+    if (has_pair(all, "INTO", "@")) {
+      StatementKind kind =
+          with_flags(calls_unknown(all) ? unsigned{FLUX_STATEMENT_OUTSIDE} : session, {"SELECT", "INTO"});
+      kind.opaque = true;
+      return kind;
+    }
     StatementKind kind;
     kind.asks = is_one_of(verb, {"SELECT", "DO"});
     return kind;
   }
   if (is_temporary(all)) return {};
   if (is_all_or_nothing(all)) return with_flags(FLUX_STATEMENT_NO_TRANSACTION, all);
-  StatementKind kind = with_flags(FLUX_STATEMENT_OUTSIDE, all);
-  kind.opaque = !is_one_of(verb, {"CREATE", "DROP", "RENAME", "ALTER", "GRANT", "REVOKE", "ANALYZE", "OPTIMIZE"});
+  // What a program or a statement that is not known does: that may commit, too.
+  StatementKind kind = with_flags(FLUX_STATEMENT_NO_TRANSACTION | FLUX_STATEMENT_OUTSIDE, all);
+  kind.opaque = !is_one_of(verb, {"CREATE", "DROP", "RENAME", "ALTER", "GRANT", "REVOKE", "ANALYZE", "OPTIMIZE"}) ||
+                leaves_database(all);
   return kind;
 }
 

@@ -22,8 +22,8 @@ struct StatementKind {
   bool asks = false;  // SELECT or DO, which KILL QUERY can end as if they were done
 };
 
-// What DDL does there: it commits what is open and is committed itself. So it is FLUX_STATEMENT_NO_TRANSACTION where it
-// does all or nothing, FLUX_STATEMENT_OUTSIDE where it can fail half way.
+// What DDL does there: it commits what is open and is committed itself. So it is FLUX_STATEMENT_NO_TRANSACTION, and
+// FLUX_STATEMENT_OUTSIDE as well where it can fail half way.
 StatementKind kind_of(const Words& words);
 
 // Is it one of these?

@@ -43,6 +43,55 @@ bool is_client_command(const std::string& word) {
                           "EGO", "DELIMITER"});
 }
 
+// One "target = value" of a SET statement.
+struct Assignment {
+  Words target;  // without "@" and "."
+  int ats = 0;   // so many "@" are in it
+  std::size_t value = std::string_view::npos, value_end = 0;
+};
+
+std::vector<Assignment> assignments_of(std::string_view statement, Reading reading) {
+  std::vector<Assignment> out(1);
+  Lexer lexer(statement, reading);
+  int depth = 0;
+  while (const auto token = lexer.next()) {
+    const std::string word = seen(lexer, *token);
+    Assignment& last = out.back();
+    depth += word == "(" ? 1 : word == ")" ? -1 : 0;
+    if (word == "," && depth == 0) {
+      out.emplace_back();
+    } else if (last.value != std::string_view::npos) {
+      last.value_end = token->offset + token->length;
+    } else if (word == "=") {
+      last.value = last.value_end = token->offset + token->length;
+    } else if (word == "@") {
+      ++last.ats;
+    } else if (token->kind == Token::Kind::word) {
+      last.target.push_back(word);
+    }
+  }
+  return out;
+}
+
+// What a SET statement gives to the session's sql_mode, in capitals; nullopt where it leaves that alone. GLOBAL and the
+// like hold for what follows as well, until something else is said.
+std::optional<std::string> session_sql_mode(std::string_view statement, Reading reading) {
+  std::optional<std::string> out;
+  bool of_session = true;
+  for (const Assignment& assignment : assignments_of(statement, reading)) {
+    const auto names = [&](const char* word) {
+      return std::find(assignment.target.begin(), assignment.target.end(), word) != assignment.target.end();
+    };
+    const bool server = names("GLOBAL") || names("PERSIST") || names("PERSIST_ONLY");
+    if (assignment.ats == 0 && (server || names("SESSION") || names("LOCAL"))) of_session = !server;
+    const bool it_counts = assignment.ats == 0 ? of_session : assignment.ats == 2 && !server;
+    if (it_counts && !assignment.target.empty() && assignment.target.back() == "SQL_MODE" &&
+        assignment.value != std::string_view::npos)
+      out = in_capitals(statement.substr(assignment.value, assignment.value_end - assignment.value));
+  }
+  return out;
+}
+
 bool looks_back(const std::string& word, const std::string& next) {
   return next == "(" && is_one_of(word, {"LAST_INSERT_ID", "ROW_COUNT", "FOUND_ROWS"});
 }
@@ -90,7 +139,7 @@ void ScriptSplitter::take_delimiter(std::size_t line_end) {
 }
 
 SplitStatement ScriptSplitter::read_statement() {
-  SplitStatement out{lexer_.position(), 0, {}, reads_otherwise_, std::nullopt};
+  SplitStatement out{lexer_.position(), 0, {}, reads_otherwise_, std::nullopt, reads_as_};
   const bool own_delimiter = lexer_.delimiter() != ";";
   CompoundBody body;
   Words words;
@@ -148,18 +197,21 @@ void ScriptSplitter::note_context(SplitStatement& statement, const Words& words)
 
 // SET sql_mode = '...' changes how the rest is read; from a variable comes what was there before.
 void ScriptSplitter::note_sql_mode(const SplitStatement& statement, const Words& words) {
-  if (word_at(words, 0) != "SET" || std::find(words.begin(), words.end(), "SQL_MODE") == words.end()) return;
-  std::string text = in_capitals(text_.substr(statement.offset, statement.length));
-  text = text.substr(text.find("SQL_MODE") + 8);
+  if (word_at(words, 0) != "SET" || word_at(words, 1) == "STATEMENT" ||
+      std::find(words.begin(), words.end(), "SQL_MODE") == words.end())
+    return;
+  std::optional<std::string> mode =
+      session_sql_mode(text_.substr(statement.offset, statement.length), statement.reading);
+  if (!mode) return;
   Reading reading = reading_;
-  if (text.find('@') == std::string::npos || text.find('\'') != std::string::npos) {
+  if (mode->find('@') == std::string::npos || mode->find('\'') != std::string::npos) {
     std::replace_if(
-        text.begin(), text.end(), [](char c) { return c == '\'' || c == '"' || c == ' '; }, ',');
-    reading = Reading::of(text);
+        mode->begin(), mode->end(), [](char c) { return c == '\'' || c == '"' || c == ' '; }, ',');
+    reading = Reading::of(*mode);
   }
   lexer_.read_as(reading);
-  reads_otherwise_ =
-      reading.ansi_quotes != reading_.ansi_quotes || reading.no_backslash_escapes != reading_.no_backslash_escapes;
+  reads_as_ = reading;
+  reads_otherwise_ = reading != reading_;
 }
 
 }  // namespace flux::mariadb

@@ -20,6 +20,7 @@ struct SplitStatement {
   bool needs_context = false;
   // What it takes from the statement before it (LAST_INSERT_ID(), ...): where in the script that is named.
   std::optional<std::size_t> looks_back;
+  Reading reading;  // how the server reads it
 };
 
 // Hands out one statement after the other. DELIMITER is obeyed as the client program does; a body between BEGIN and END
@@ -27,7 +28,8 @@ struct SplitStatement {
 class ScriptSplitter {
  public:
   // `text` must outlive it. `reading`: how the server reads at the beginning; SET sql_mode in the script changes it.
-  ScriptSplitter(std::string_view text, Reading reading) : text_(text), lexer_(text, reading), reading_(reading) {}
+  ScriptSplitter(std::string_view text, Reading reading)
+      : text_(text), lexer_(text, reading), reading_(reading), reads_as_(reading) {}
 
   // The next one that is not empty, nullopt behind the last. Throws BackendError(FLUX_E_SCRIPT) with the offset where
   // the script cannot be split: a quote without its end, a command of the client program.
@@ -42,7 +44,7 @@ class ScriptSplitter {
 
   std::string_view text_;
   Lexer lexer_;
-  Reading reading_;
+  Reading reading_, reads_as_;  // at the beginning, now
   bool tables_locked_ = false, in_transaction_ = false, reads_otherwise_ = false;
 };
 

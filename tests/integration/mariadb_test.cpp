@@ -119,6 +119,38 @@ TEST_CASE("BEGIN and COMMIT hold rows together, and around DDL promise nothing")
   CHECK(contains(project.must({"apply", "--yes"}, 3), "DROP TABLE cannot run inside a transaction"));
 }
 
+TEST_CASE("what commits by itself is refused wherever it stands between BEGIN and COMMIT, and counts as itself where these are around all") {
+  const auto database = new_mariadb();
+  const Project project(*database);
+  database->run("create table t (a int); create table a (x int); create table b (x int); create procedure p() begin commit; end; create user if not exists someone");
+  for (const std::string statement : {"drop table a, b", "create or replace table a (y int)", "grant select on t to someone", "analyze table t", "flush tables", "call p()",
+                                      "execute immediate 'commit'"})
+    for (const std::string& group : {statement + "; insert into t values (1); insert into t values (2);", "insert into t values (1); " + statement + "; insert into t values (2);",
+                                     "insert into t values (1); insert into t values (2); " + statement + ";"}) {
+      CAPTURE(group);
+      project.write("01.sql", "select 1;\nbegin;\n" + group + "\ncommit;\n");
+      CHECK(contains(project.must({"apply", "--yes"}, 3), "cannot run inside a transaction"));
+    }
+  CHECK(database->run("select count(*) from t") == "0");
+  project.write("01.sql", "begin;\ninsert into t values (1);\ndrop table a, b;\ninsert into nowhere values (1);\ncommit;\n");
+  CHECK(contains(project.must({"apply", "--yes"}, 7), "in statement 3 of 3; 2 done and not rolled back"));
+  CHECK(database->run("select count(*) from t") == "1");
+}
+
+TEST_CASE("a migration has nothing of the session of the one before, nor post-apply of one that failed") {
+  const auto database = new_mariadb();
+  const Project project(*database);
+  database->run("create table t (a int)");
+  project.write("01.sql", "create temporary table t (a int);");
+  project.write("02.sql", "insert into t values (1);");
+  project.must({"apply", "--yes"});
+  CHECK(database->run("select count(*) from t") == "1");
+  project.write("03.sql", "create temporary table t (a int);\ninsert into nowhere values (1);\nselect 1;\n");
+  project.write("post-apply/late.sql", "insert into t values (2);");
+  project.must({"apply", "--yes"}, 7);
+  CHECK(database->run("select group_concat(a order by a) from t") == "1,2");
+}
+
 TEST_CASE("a dump, with tables that it locks and settings that it saves, runs as a migration") {
   const auto source = new_mariadb(), database = new_mariadb();
   source->run(

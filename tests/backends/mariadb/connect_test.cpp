@@ -1,4 +1,8 @@
+#include <cstdlib>
+#include <fstream>
+
 #include "fixture.hpp"
+#include "temp_dir.hpp"
 
 using namespace flux::testing;
 
@@ -24,6 +28,22 @@ const Refused refused[] = {
     {"mariadb://h/d?ssl-mode=maybe", "ssl-mode", "verify-identity"},
     {"mariadb://h/d?connect-timeout=soon", "connect-timeout", ""},
     {"mariadb://h/d?socket", "no value", ""},
+};
+
+// While it lives, the user's option file holds these lines in the group [client].
+class OptionFile {
+ public:
+  explicit OptionFile(const std::string& lines) {
+    std::ofstream(folder_ / ".my.cnf") << "[client]\n" << lines;
+    setenv("HOME", folder_.path().c_str(), 1);
+  }
+  ~OptionFile() { setenv("HOME", home_.c_str(), 1); }
+  OptionFile(const OptionFile&) = delete;
+  OptionFile& operator=(const OptionFile&) = delete;
+
+ private:
+  TempDir folder_;
+  std::string home_ = std::getenv("HOME") == nullptr ? "/" : std::getenv("HOME");
 };
 
 }  // namespace
@@ -107,6 +127,23 @@ TEST_SUITE("mariadb connect") {
     CHECK(failure_of([&] { Client().connect(database.uri + "?ssl-mode=required"); }).code == FLUX_E_CONNECTION);
     Client().connect(database.uri + "?ssl-mode=preferred");
     Client().connect(database.uri + "?ssl_mode=DISABLED");
+  }
+
+  TEST_CASE("an option file changes neither the character set, nor what becomes of a lost connection") {
+    const Database database;
+    const OptionFile options("default-character-set = latin1\nreconnect = 1\n");
+    Client client;
+    client.connect(database.uri);
+    client.initialize();
+    client.lock(1000);
+    Row row = row_of("01 \xC3\xA4");
+    client.register_migration(row);
+    client.migrate("02", "create table t as select '\xC3\xA4' as a");
+    CHECK(database.run("select group_concat(hex(id) order by id) from _flux_migrations") == "303120C3A4,3032");
+    CHECK(database.run("select hex(a) from t") == "C3A4");
+    database.run("kill connection " + database.run("select max(id) from information_schema.processlist where db = '" +
+                                                   database.name + "' and id <> connection_id()"));
+    CHECK(failure_of([&] { client.migrate("03", "select 1"); }).code == FLUX_E_CONNECTION);
   }
 
   TEST_CASE("keys that are not its own, or of another type, are refused") {

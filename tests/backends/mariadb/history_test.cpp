@@ -156,6 +156,45 @@ TEST_SUITE("mariadb history") {
     CHECK(failure_of([&] { client.list_history(); }).message.find("not a history") != std::string::npos);
   }
 
+  TEST_CASE("is written and read alike whatever sql_mode the server has") {
+    for (const std::string mode :
+         {"EMPTY_STRING_IS_NULL", "PAD_CHAR_TO_FULL_LENGTH", "ORACLE", "ANSI_QUOTES,NO_BACKSLASH_ESCAPES", ""}) {
+      CAPTURE(mode);
+      Connected client({{"init_sql", std::vector<std::string>{"set sql_mode = '" + mode + "'"}}});
+      client.initialize();
+      client.lock(1000);
+      Row row = row_of("01");
+      row.undo = "it's\n\\n\n";
+      client.register_migration(row);
+      client.migrate("02", "create table t (a varchar(5) default 'x')");
+      REQUIRE(client.list_history().size() == 2);
+      CHECK(client.list_history()[0].undo == row.undo);
+      client.unregister_migration("", "01");
+      CHECK(client.list_history().size() == 1);
+    }
+  }
+
+  TEST_CASE("keeps long undo scripts, and says so where one is longer than the server takes") {
+    Initialized client;
+    const auto repeated = [](const std::string& line, std::size_t size) {
+      std::string out;
+      while (out.size() < size) out += line;
+      return out;
+    };
+    Row row = row_of("01");
+    row.undo = repeated("insert into t values ('it\xC3\xA4s');\n", 10 << 20);
+    client.register_migration(row);
+    CHECK(client.list_history()[0].undo == row.undo);
+    row.undo = repeated("\\'\\\n", 1 << 20);
+    client.register_migration(row);
+    CHECK(client.list_history()[0].undo == row.undo);
+    row.undo = repeated("delete from t;\n", 17 << 20);
+    const Failure failure = failure_of([&] { client.register_migration(row); });
+    CHECK(failure.code == FLUX_E_FAILED);
+    CHECK(failure.hint.find("max_allowed_packet") != std::string::npos);
+    CHECK(client.list_history().size() == 1);
+  }
+
   TEST_CASE("a read-only server gives one clear line") {
     Connected client;
     client.run("create or replace user writer; grant all on " + client.name + ".* to writer; set global read_only = 1");

@@ -25,6 +25,7 @@ const Kept kept[] = {
     {"set foreign_key_checks = 0, unique_checks = 0", "@@foreign_key_checks", "0"},
     {"set @x = 'y'", "@x", "y"},
     {"set session transaction read only", "@@tx_read_only", "1"},
+    {"set sql_select_limit = 0", "1", "1", false},  // a program does not see it
     {"set completion_type = 1", "@@completion_type", "CHAIN"},
     {"create temporary table mine (a int)", "(select count(*) from mine)", "0"},
     {"lock tables d write", "(select count(*) from d)", "0", false},
@@ -87,6 +88,53 @@ TEST_SUITE("mariadb parts") {
       }
   }
 
+  TEST_CASE("a script in a transaction does not see the session of the parts of another one") {
+    Prepared client;
+    client.run("create table t (a int)");
+    client.run("create database if not exists elsewhere; create or replace table elsewhere.t (a int)");
+    const ScriptOptions hurried{FLUX_SCRIPT_CONTINUES, -1, 1};
+    for (const auto& [change, options] :
+         {std::pair<std::string, ScriptOptions>{"create temporary table t (a int)", first},
+          {"use elsewhere", first},
+          {"set role weak", first},
+          {"set @x = 1", hurried}}) {
+      CAPTURE(change);
+      outside(client, change, options, row_of("01"));
+      in_transaction(client, "insert into t select 1 from (select sleep(0.01)) s", first, row_of("02"));
+      CHECK(client.run("select count(*) from t") == "1");
+      client.run("delete from t");
+    }
+    CHECK(client.run("select count(*) from elsewhere.t") == "0");
+    CHECK(client.list_history().size() == 2);
+    // Nor where that one failed, and the transaction comes to nothing.
+    outside(client, "use elsewhere", first, row_of("03"));
+    client.begin();
+    client.rollback();
+    client.begin();
+    client.commit();
+    in_transaction(client, "insert into t values (1)", first, row_of("04"));
+    CHECK(client.run("select count(*) from t") == "1");
+  }
+
+  TEST_CASE("a database that a script drops and creates is the next one's again") {
+    Prepared client;
+    Client other({{"migrations_database", client.name}, {"migrations_table", std::string("other_history")}});
+    const Database dropped;
+    other.connect(dropped.uri);
+    other.initialize();
+    outside(other, "drop database " + dropped.name, first, row_of("01"));
+    in_transaction(other, "do 1", first, row_of("02"));
+    outside(other, "create database " + dropped.name, first, row_of("03"));
+    outside(other, "create table t (a int)", first, row_of("04"));
+    CHECK(dropped.run("select count(*) from t") == "0");
+    outside(other, "drop database " + dropped.name, first, row_of("05"));
+    outside(other, "create database " + dropped.name, middle, row_of("05"));
+    in_transaction(other, "select * from information_schema.tables where table_schema = database()", first,
+                   row_of("06"));
+    outside(other, "create table t (a int)", first, row_of("07"));
+    CHECK(dropped.run("select count(*) from t") == "0");
+  }
+
   TEST_CASE("what is taken from a statement before is refused where that ran in another session") {
     Prepared client;
     client.run("create table ids (id int auto_increment primary key, a int)");
@@ -97,6 +145,21 @@ TEST_SUITE("mariadb parts") {
     in_transaction(client, "insert into ids (a) values (1)", middle, row_of("01"));
     in_transaction(client, "insert into ids (a) values (last_insert_id() + 10)", last, row_of("01"));
     CHECK(client.run("select group_concat(a) from ids") == "1,11");
+  }
+
+  TEST_CASE("statements between BEGIN and COMMIT are read as what was set before them says") {
+    Prepared client;
+    client.run("create table t (a text)");
+    const std::string script =
+        "SET sql_mode = 'NO_BACKSLASH_ESCAPES'; BEGIN; INSERT INTO t VALUES ('c:\\'); INSERT INTO t VALUES ('b'); "
+        "COMMIT;";
+    const auto statements = client.split(script);
+    REQUIRE(statements.size() == 5);
+    client.apply(script.substr(0, statements[0].length), "01", first);
+    const std::string group =
+        script.substr(statements[2].offset, statements[3].offset + statements[3].length - statements[2].offset);
+    in_transaction(client, group, last, row_of("01"));
+    CHECK(client.run("select group_concat(a order by a desc) from t") == "c:\\,b");
   }
 
   TEST_CASE("a statement that only DELIMITER holds together stays one") {

@@ -5,8 +5,9 @@ using namespace flux::testing;
 namespace {
 
 constexpr unsigned outside = FLUX_STATEMENT_OUTSIDE, session = FLUX_STATEMENT_OUTSIDE | FLUX_STATEMENT_SESSION,
-                   ddl = FLUX_STATEMENT_NO_TRANSACTION, control = FLUX_STATEMENT_TRANSACTION_CONTROL,
-                   begins = control | FLUX_STATEMENT_BEGIN, commits = control | FLUX_STATEMENT_COMMIT;
+                   ddl = FLUX_STATEMENT_NO_TRANSACTION, commits_halfway = ddl | outside,
+                   control = FLUX_STATEMENT_TRANSACTION_CONTROL, begins = control | FLUX_STATEMENT_BEGIN,
+                   commits = control | FLUX_STATEMENT_COMMIT;
 
 struct Cut {
   std::string text;
@@ -108,16 +109,20 @@ const Kind kinds[] = {
     {"rename table a to b", ddl},
     {"create trigger t before insert on x for each row set new.a = 1", ddl},
     {"create user u identified by 'x'", ddl},
-    {"create user u, v", outside},
-    {"drop table a, b", outside},
-    {"create or replace table t (a int)", outside},
-    {"drop database d", outside},
-    {"rename table a to b, c to d", outside},
-    {"call p()", outside},
-    {"grant select on t to u", outside},
-    {"optimize table t", outside},
+    {"create user u, v", commits_halfway},
+    {"drop table a, b", commits_halfway},
+    {"create or replace table t (a int)", commits_halfway},
+    {"drop database d", commits_halfway},
+    {"rename table a to b, c to d", commits_halfway},
+    {"call p()", commits_halfway},
+    {"execute s", commits_halfway},
+    {"execute immediate 'select 1'", commits_halfway},
+    {"flush tables", commits_halfway},
+    {"analyze table t", commits_halfway},
+    {"grant select on t to u", commits_halfway},
+    {"optimize table t", commits_halfway},
     {"set global x = 1", outside},
-    {"begin not atomic select 1; end", outside},
+    {"begin not atomic select 1; end", commits_halfway},
     {"select 1 into outfile '/x'", outside},
     {"set @a = 1", session},
     {"set sql_mode = ''", session},
@@ -129,6 +134,14 @@ const Kind kinds[] = {
     {"unlock tables", session},
     {"prepare s from 'select 1'", session},
     {"select 1 into @a", session},
+    {"select count(*), max(a) from (select a from t where a in (1, 2)) t into @a, @b", session},
+    {"select f() into @a", outside},
+    {"set @a = concat(@b, ',x'), sql_mode = replace(@@sql_mode, 'x', '')", session},
+    {"set @a = f()", outside},
+    {"set @a = d . upper(1)", outside},
+    {"set @a = `f`(1)", outside},
+    {"set @a = nextval(s)", outside},
+    {"set @a = next value for s", outside},
     {"set statement max_statement_time = 1 for insert into t values (1)", 0},
     {"set statement max_statement_time = 1 for create table t (a int)", ddl},
     {"begin", begins},
@@ -240,6 +253,26 @@ TEST_SUITE("mariadb splitter") {
         "set sql_mode = 'ansi_quotes,no_backslash_escapes'; select 'a\\'; select \"b\\\"; set sql_mode = "
         "@@global.sql_mode; select 'c\\';d'";
     CHECK(texts(text, client.split(text)).size() == 5);
+  }
+
+  TEST_CASE("goes on as it did where a SET is not of the session's sql_mode") {
+    Client client;
+    for (const std::string set :
+         {"set global sql_mode = 'no_backslash_escapes'", "set @@global.sql_mode = 'no_backslash_escapes'",
+          "set statement sql_mode = 'no_backslash_escapes' for select 1", "set @sql_mode = 'no_backslash_escapes'",
+          "set @old = @@sql_mode, @x = 'no_backslash_escapes'",
+          "set global x = 1, sql_mode = 'no_backslash_escapes'"}) {
+      CAPTURE(set);
+      CHECK(client.split(set + "; select 'a\\'; select 2'").size() == 2);
+    }
+    for (const std::string set :
+         {"set session sql_mode = 'no_backslash_escapes'", "set @@sql_mode := 'no_backslash_escapes'",
+          "set @@local.sql_mode = concat(@@sql_mode, ',no_backslash_escapes')",
+          "set @@global.x = 1, sql_mode = 'no_backslash_escapes'",
+          "/*!40101 set @old = @@sql_mode, sql_mode = 'no_backslash_escapes' */"}) {
+      CAPTURE(set);
+      CHECK(client.split(set + "; select 'a\\'; select 2").size() == 3);
+    }
   }
 
   TEST_CASE("refuses what it cannot split, with its place") {
