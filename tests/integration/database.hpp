@@ -5,16 +5,19 @@
 #include <string>
 #include <vector>
 
-#include "mariadb_server.hpp"
 #include "postgres_server.hpp"
 #include "temp_dir.hpp"
 
 namespace flux::testing {
 
+class MariadbServer;
+
 class Database {
  public:
   virtual ~Database() = default;
   virtual std::string backend() const = 0;  // "sqlite"
+  // A new one of the same kind.
+  virtual std::unique_ptr<Database> another() const = 0;
   virtual std::string uri() const = 0;
   // Runs SQL and returns the first value of its last result, "" where there is none.
   virtual std::string run(const std::string& sql) const = 0;
@@ -28,13 +31,15 @@ class Database {
   virtual bool takes_all_back() const { return true; }
 };
 
-// The servers that this test program's databases are on; started when first asked for.
+// The servers that this test program's databases are on; started when first asked for. Those of MariaDB are only there
+// where its backend is built.
 PostgresServer& postgres();
 MariadbServer& mariadb();
 
 std::unique_ptr<Database> new_postgres();
 std::unique_ptr<Database> new_sqlite();
 std::unique_ptr<Database> new_mariadb();
+std::unique_ptr<Database> new_mariadb_if_built();  // else null
 // One of each whose rollback takes back everything, for tests that hold for both.
 std::vector<std::unique_ptr<Database>> one_of_each();
 // Those and the others.
