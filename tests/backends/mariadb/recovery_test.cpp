@@ -1,5 +1,6 @@
 #include <thread>
 
+#include "deaf_proxy.hpp"
 #include "fixture.hpp"
 
 using namespace flux::testing;
@@ -43,6 +44,26 @@ TEST_SUITE("mariadb recovery") {
     CHECK(client.describe_lock() != "");
     client.migrate("01", "insert into t values (1)");
     CHECK(client.run("select count(*) from t") == "1");
+    client.unlock();
+  }
+
+  TEST_CASE("the lock is had again where the server does not know that both connections are lost") {
+    const Database database;
+    DeafProxy proxy(server().port());
+    Client client;
+    client.connect("mariadb://root@127.0.0.1:" + std::to_string(proxy.port()) + '/' + database.name);
+    client.initialize();
+    client.lock(1000);
+    client.begin();
+    client.apply("create temporary table t (a int)");
+    client.register_migration(row_of("01"));
+    proxy.lose_clients();
+    CHECK_THROWS(client.commit());
+    client.rollback();
+    client.reconnect(20000);
+    CHECK(client.list_history().empty());
+    client.migrate("01", "select 1");
+    CHECK(client.describe_lock() != "");
     client.unlock();
   }
 
