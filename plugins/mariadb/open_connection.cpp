@@ -39,7 +39,9 @@ void set_tls(MYSQL* handle, const TargetUri& uri) {
 bool settle(MYSQL* handle) {
   const my_bool no = 0;
   mysql_optionsv(handle, MYSQL_OPT_RECONNECT, &no);
-  return mysql_set_character_set(handle, "utf8mb4") == 0;
+  const bool one_statement = (handle->options.client_flag & CLIENT_MULTI_STATEMENTS) == 0 ||
+                             mysql_set_server_option(handle, MYSQL_OPTION_MULTI_STATEMENTS_OFF) == 0;
+  return one_statement && mysql_set_character_set(handle, "utf8mb4") == 0;
 }
 
 void require_tls_of(MYSQL* handle, const TargetUri& uri) {

@@ -1,7 +1,9 @@
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
 #include "fixture.hpp"
+#include "run_process.hpp"
 #include "temp_dir.hpp"
 
 using namespace flux::testing;
@@ -129,9 +131,10 @@ TEST_SUITE("mariadb connect") {
     Client().connect(database.uri + "?ssl_mode=DISABLED");
   }
 
-  TEST_CASE("an option file changes neither the character set, nor what becomes of a lost connection") {
+  TEST_CASE(
+      "an option file changes neither the character set, nor what becomes of a lost connection or of a semicolon") {
     const Database database;
-    const OptionFile options("default-character-set = latin1\nreconnect = 1\n");
+    const OptionFile options("default-character-set = latin1\nreconnect = 1\nmulti-statements\n");
     Client client;
     client.connect(database.uri);
     client.initialize();
@@ -141,9 +144,46 @@ TEST_SUITE("mariadb connect") {
     client.migrate("02", "create table t as select '\xC3\xA4' as a");
     CHECK(database.run("select group_concat(hex(id) order by id) from _flux_migrations") == "303120C3A4,3032");
     CHECK(database.run("select hex(a) from t") == "C3A4");
+    CHECK(failure_of([&] { client.apply("DELIMITER //\nselect 1; select 2//"); }).code == FLUX_E_SCRIPT);
     database.run("kill connection " + database.run("select max(id) from information_schema.processlist where db = '" +
                                                    database.name + "' and id <> connection_id()"));
     CHECK(failure_of([&] { client.migrate("03", "select 1"); }).code == FLUX_E_CONNECTION);
+  }
+
+  TEST_CASE("TLS is as the URI says, or there is no connection, whatever an option file says") {
+    const TempDir folder;
+    std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
+    const std::string key = (folder / "key").string(), own = (folder / "own").string(),
+                      other = (folder / "other").string();
+    for (const std::string& certificate : {other, own}) {
+      const ProcessResult made =
+          run_process({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", key, "-out",
+                       certificate, "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"});
+      REQUIRE_MESSAGE(made.exit_code == 0, made.err);
+    }
+    std::filesystem::permissions(key, std::filesystem::perms(0644));
+    MariadbServer guarded({"--ssl-cert=" + own, "--ssl-key=" + key});
+    const std::string uri = guarded.uri(guarded.create_database());
+    struct Case {
+      std::string parameters, options;
+      bool connects;
+    };
+    for (const Case& item : {Case{"ssl-mode=required", "", true},
+                             {"ssl-mode=required", "ssl-enforce=0", false},
+                             {"ssl-mode=verify-ca&ssl-ca=" + own, "", true},
+                             {"ssl-mode=verify-identity", "ssl-ca=" + own, true},
+                             {"ssl-mode=verify-ca&ssl-ca=" + other, "", false},
+                             {"ssl-mode=verify-ca&ssl-ca=" + other, "ssl-ca=" + own, false},
+                             {"ssl-mode=verify-ca&ssl-ca=" + own, "ssl-verify-server-cert=0", false}}) {
+      CAPTURE(item.parameters);
+      CAPTURE(item.options);
+      const OptionFile options(item.options + "\n");
+      Client client;
+      if (item.connects)
+        client.connect(uri + '?' + item.parameters);
+      else
+        CHECK(failure_of([&] { client.connect(uri + '?' + item.parameters); }).code == FLUX_E_CONNECTION);
+    }
   }
 
   TEST_CASE("keys that are not its own, or of another type, are refused") {
