@@ -52,9 +52,13 @@ std::vector<std::string> usual_settings() {
 MariadbServer::MariadbServer(const std::vector<std::string>& settings) : settings_(settings) {
   user_.own(folder_.path());
   fs::permissions(folder_.path(), fs::perms(0755));
-  std::vector<std::string> install{
-      find_program("mariadb-install-db"),         "--no-defaults",  "--datadir=" + (folder_ / "data").string(),
-      "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"};
+  std::vector<std::string> install{find_program("mariadb-install-db"),
+                                   "--no-defaults",
+                                   "--datadir=" + (folder_ / "data").string(),
+                                   "--tmpdir=" + folder_.path().string(),
+                                   "--auth-root-authentication-method=normal",
+                                   "--skip-test-db",
+                                   "--skip-name-resolve"};
   for (const std::string& setting : usual_settings()) install.push_back(setting);
   const pid_t pid = launch_server(install, folder_ / "log", user_, SIGKILL);
   int status = 0;
@@ -77,17 +81,12 @@ bool MariadbServer::answers() const {
 }
 
 bool MariadbServer::try_start() {
-  std::vector<std::string> argv{find_program("mariadbd"),
-                                "--no-defaults",
-                                "--datadir=" + (folder_ / "data").string(),
-                                "--socket=" + socket().string(),
-                                "--port=" + std::to_string(port_),
-                                "--bind-address=127.0.0.1",
-                                "--pid-file=" + (folder_ / "pid").string(),
-                                "--skip-log-bin",
-                                "--skip-name-resolve",
-                                "--max-connections=200",
-                                "--character-set-server=latin1"};
+  std::vector<std::string> argv{find_program("mariadbd"), "--no-defaults", "--datadir=" + (folder_ / "data").string(),
+                                // A server that starts takes away what others have left in theirs.
+                                "--tmpdir=" + folder_.path().string(), "--socket=" + socket().string(),
+                                "--port=" + std::to_string(port_), "--bind-address=127.0.0.1",
+                                "--pid-file=" + (folder_ / "pid").string(), "--skip-log-bin", "--skip-name-resolve",
+                                "--max-connections=200", "--character-set-server=latin1"};
   for (const std::string& setting : usual_settings()) argv.push_back(setting);
   argv.insert(argv.end(), settings_.begin(), settings_.end());
   pid_ = launch_server(argv, folder_ / "log", user_, SIGKILL);
