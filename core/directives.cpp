@@ -53,11 +53,10 @@ class Reader {
  private:
   // From where the first statement begins, or a comment of another kind.
   void look_behind(std::size_t from) {
-    for (const std::string_view name : {"flux", "Flux", "FLUX"})
-      for (std::size_t at = from; (at = text_.find(name, at)) != std::string_view::npos; at += name.size()) {
-        const std::size_t begin = text_.rfind('\n', at) + 1;  // npos + 1 is 0
-        refuse_near_miss(trimmed(text_.substr(begin, std::min(text_.find('\n', at), text_.size()) - begin)), true);
-      }
+    for (std::size_t at = from, end = 0; at < text_.size(); at = end + 1) {
+      end = std::min(text_.find('\n', at), text_.size());
+      refuse_near_miss(trimmed(text_.substr(at, end - at)), true);
+    }
   }
 
   // A comment line that is meant as a directive, and would be no more than a comment.

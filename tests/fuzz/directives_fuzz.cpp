@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
           "a statement timeout is not negative");
 
   std::vector<flux::DirectiveProblem> again;
-  const flux::Directives longer = flux::parse_directives(text + "\nselect 1;\n-- flux: draft wrong\n", again);
+  const flux::Directives longer = flux::parse_directives(text + "\nselect 1;\n-- flux: what this is about\n", again);
   require(same(directives, longer) && problems.size() == again.size(), "directives stand in the leading comment");
   return 0;
 }
