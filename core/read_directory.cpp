@@ -281,7 +281,7 @@ class Reader {
   // An undo script under another name would be a migration of its own, run right behind the one that it undoes.
   void refuse_misnamed_undo(const Folder& folder, const Parts& parts) {
     const std::size_t mark = undo_mark(parts.id);
-    if (mark == 0 || folder.where.phase || applied_row(parts) != nullptr) return;
+    if (mark == 0 || folder.where.phase) return;
     const auto there = [&](const std::string& id) {
       const auto at = std::lower_bound(folder.parts.begin(), folder.parts.end(), id, [](const Parts& p, const std::string& wanted) { return p.id < wanted; });
       return at != folder.parts.end() && at->id == id && at->has_up;
@@ -290,7 +290,7 @@ class Reader {
     if (there(stem + ".up"))  // as golang-migrate has it
       set_.problems.push_back(problem(parts.up->file(), fmt::format("{0}.up{1} and {2}{1} would be two migrations", stem, suffix_, parts.id),
                                       fmt::format("rename them to {0}{1} and {0}.undo{1}", stem, suffix_)));
-    else if (there(stem))
+    else if (applied_row(parts) == nullptr && there(stem))  // what has run can be renamed no more
       set_.problems.push_back(problem(parts.up->file(), fmt::format("{}{} would be a migration of its own, right behind {}", parts.id, suffix_, stem),
                                       fmt::format("if it is the undo of {0}, rename it to {0}.undo{1}; if it is not, give it another name", stem, suffix_)));
   }
