@@ -1,5 +1,6 @@
 // Row 43: no secret is in the arguments of a process, in output, or in a log.
 #include <fstream>
+#include <sstream>
 
 #include "proxy.hpp"
 #include "scene.hpp"
@@ -17,7 +18,9 @@ std::string arguments_of_processes() {
   for (const auto& entry : std::filesystem::directory_iterator("/proc", none)) {
     if (entry.path().filename().string().find_first_not_of("0123456789") != std::string::npos) continue;
     std::ifstream in(entry.path() / "cmdline");
-    out += std::string(std::istreambuf_iterator<char>(in), {}) + "\n";
+    std::ostringstream arguments;
+    arguments << in.rdbuf();  // a process that has ended meanwhile has none; an iterator would throw
+    out += arguments.str() + "\n";
   }
   return out;
 }
