@@ -19,6 +19,7 @@
 #include <vector>
 
 #include <flux/backend_abi.h>
+#include <flux/c_text.hpp>
 
 namespace flux {
 
@@ -295,22 +296,14 @@ class BatchApplier {
   virtual void apply_batch(const std::vector<Unit>& units, const Settled& settled) = 0;
 };
 
+// Optional, in a header of its own (flux/schema.hpp): a backend that also derives from this can inspect and change schemas.
+class SchemaEditor;
+
 // The bridge from the class to the C table. Authors need nothing of it but the macro below.
 namespace bridge {
 
-inline flux_str str(std::string_view text) noexcept { return flux_str{text.data(), text.size()}; }
-inline flux_str optional_str(const std::optional<std::string>& text) noexcept { return text ? str(*text) : flux_str{nullptr, 0}; }
-inline std::string_view view(flux_str text) noexcept { return text.ptr ? std::string_view(text.ptr, text.len) : std::string_view(); }
-inline std::optional<std::string> optional(flux_str text) {
-  return text.ptr ? std::optional<std::string>(std::in_place, text.ptr, text.len) : std::nullopt;
-}
-// The host's struct as this header knows it: what its struct_size denies is as in `known`.
-template <class Struct>
-Struct known(const Struct& given, Struct known) noexcept {
-  const std::size_t size = given.struct_size < sizeof known ? given.struct_size : sizeof known;
-  std::memcpy(static_cast<void*>(&known), &given, size);
-  return known;
-}
+template <class Class>
+const void* schema_table() noexcept;  // flux/schema.hpp
 
 inline Script script(const flux_script* s) {
   flux_script defaults{};
@@ -487,6 +480,9 @@ struct Table {
     if constexpr (std::is_base_of_v<BatchApplier, Class>) {
       static const flux_batch_v1 batch{sizeof batch, 0, &Table::apply_batch};
       if (std::string_view(id) == FLUX_IFACE_BATCH_V1) return &batch;
+    }
+    if constexpr (std::is_base_of_v<SchemaEditor, Class>) {
+      if (std::string_view(id) == FLUX_IFACE_SCHEMA_V1) return schema_table<Class>();
     }
     static_cast<void>(id);
     return nullptr;

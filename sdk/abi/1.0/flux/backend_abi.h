@@ -334,6 +334,123 @@ typedef struct flux_batch_v1 {
                              flux_settled_fn settled, void *ctx, flux_err *err);
 } flux_batch_v1;
 
+/* ---- optional feature: the schema of the target ------------------------------------------------
+ * A schema is a set of facts at the finest grain: a table, a column, its default, a constraint, a comment. The host
+ * compares the facts of two databases, finds the order and asks for the statement of each difference. What kinds of fact
+ * there are, and what they look like, the backend alone knows. */
+#define FLUX_IFACE_SCHEMA_V1 "flux.schema.v1"
+
+/* Names a fact: `identity` is unique among those of its kind and as people would write it: "public.orders.id". */
+typedef struct flux_fact_ref {
+  flux_str kind;     /* "table", "column"; kind.ptr NULL: none */
+  flux_str identity;
+} flux_fact_ref;
+enum flux_dependency_flag {
+  FLUX_DEPENDENCY_SURVIVES = 1 /* stays as it is while what it depends on is altered in place */
+};
+typedef struct flux_dependency {
+  flux_fact_ref on;
+  uint32_t flags, reserved; /* enum flux_dependency_flag */
+} flux_dependency;
+typedef struct flux_property {
+  flux_str name, value;
+} flux_property;
+
+enum flux_fact_flag {
+  FLUX_FACT_PART = 1,      /* made and dropped together with its parent; also alone where the parent stays */
+  FLUX_FACT_UNMODELLED = 2 /* found, but the backend cannot make it: reported, and never changed */
+};
+/* Two facts of one name are equal if their flags, definitions and properties are. Facts of one parent are emitted in their
+ * order (columns), which counts where the parent is made, but not for equality. */
+typedef struct flux_fact {
+  uint32_t struct_size, flags; /* enum flux_fact_flag */
+  flux_fact_ref name;
+  flux_fact_ref parent;        /* what it belongs to, and is dropped with */
+  flux_str schema, object;     /* the names alone, not quoted: of the schema (ptr NULL: none), and the fact's own */
+  flux_str definition;         /* what it is, as the database says it */
+  const flux_property *properties;     /* what else it is; sorted by name */
+  const flux_dependency *dependencies; /* what must be there before it, and go after it; its parent need not be among
+                                          them, and what is no fact may be */
+  uint32_t property_count, property_size, dependency_count, dependency_size;
+} flux_fact;
+typedef flux_status (*flux_fact_fn)(void *ctx, const flux_fact *fact);
+
+enum flux_change_flag {
+  FLUX_CHANGE_ONLINE = 1,    /* the gentle way: few and short locks, at the price of more statements */
+  FLUX_CHANGE_RENAME = 2,    /* `from` gets the name of `to`, and is else left as it is */
+  FLUX_CHANGE_WITH_PARTS = 4 /* the parts differ too, and one of them cannot be changed alone: change all of it */
+};
+typedef struct flux_change {
+  uint32_t struct_size, flags;   /* enum flux_change_flag */
+  const flux_fact *from;         /* NULL: `to` is made */
+  const flux_fact *to;           /* NULL: `from` is dropped */
+  const flux_fact *const *from_parts, *const *to_parts; /* the facts with FLUX_FACT_PART below each, parts of parts too */
+  const flux_fact *const *dependents; /* the facts that depend on `from` and are on both sides, as they are before */
+  size_t from_part_count, to_part_count, dependent_count;
+} flux_change;
+
+enum flux_hazard {
+  FLUX_HAZARD_DATA_LOSS = 1,
+  FLUX_HAZARD_REWRITE = 2,        /* every row is written again */
+  FLUX_HAZARD_LOCK = 4,           /* keeps others from reading or writing for longer than a moment; `remark` says which */
+  FLUX_HAZARD_SCAN = 8,           /* every row is read */
+  FLUX_HAZARD_NO_TRANSACTION = 16, /* cannot run in a transaction */
+  FLUX_HAZARD_MAY_FAIL = 32,      /* depends on the rows that are there */
+  FLUX_HAZARD_BREAKS_CLIENTS = 64 /* what runs now may rely on what goes */
+};
+enum flux_step_flag {
+  FLUX_STEP_REBUILDS_DEPENDENTS = 1, /* what depends on `from` and does not survive must be dropped before, and is made
+                                        again behind the change */
+  FLUX_STEP_COMMITS = 2              /* what follows needs this to be committed */
+};
+typedef struct flux_step {
+  uint32_t struct_size, flags; /* enum flux_step_flag */
+  flux_str sql;                /* one statement, without what ends it */
+  flux_str remark;             /* one line: what the hazards are about, or what this cannot bring back; ptr NULL: nothing */
+  uint32_t hazards, reserved;  /* enum flux_hazard */
+} flux_step;
+typedef flux_status (*flux_step_fn)(void *ctx, const flux_step *step);
+
+enum flux_mention_role {
+  FLUX_MENTION_DEFINES = 1, /* the statement makes it; two statements that make it are an error */
+  FLUX_MENTION_USES = 2,    /* it needs it, or may */
+  FLUX_MENTION_RENAMED = 3  /* `flux: renamed from=OLD` stands above it */
+};
+typedef struct flux_mention {
+  uint32_t struct_size, role; /* enum flux_mention_role */
+  flux_str kind;              /* of the fact; ptr NULL: not known */
+  flux_str name;              /* as a fact's identity would be, but for a schema that the statement does not say */
+  flux_str old_name;          /* FLUX_MENTION_RENAMED: the last part of it, as it was */
+} flux_mention;
+typedef flux_status (*flux_mention_fn)(void *ctx, const flux_mention *mention);
+/* Something wrong with the fact `name`, in one sentence. */
+typedef void (*flux_problem_fn)(void *ctx, const flux_fact_ref *name, flux_str message);
+
+typedef struct flux_schema_v1 {
+  uint32_t struct_size, reserved;
+  /* Makes an empty throw-away database, and emits the URI that another instance connects to: at the server that
+   * `server_uri` names, or where its ptr is NULL at that of the connected target. Sweeps away those that a run which has
+   * died has left. */
+  flux_status (*create_shadow)(flux_backend *self, flux_str server_uri, flux_text_fn emit, void *ctx, flux_err *err);
+  /* Ends it, whoever is connected to it. FLUX_OK where it is gone already. `server_uri` as it was. */
+  flux_status (*drop_shadow)(flux_backend *self, flux_str server_uri, flux_str uri, flux_err *err);
+  /* Emits every fact of the connected database but those that the database itself, or this backend for its history,
+   * has made. One consistent look; only reads. */
+  flux_status (*inspect)(flux_backend *self, flux_fact_fn emit, void *ctx, flux_err *err);
+  /* Emits the statements of one difference, in their order. FLUX_E_UNSUPPORTED: that cannot be done in place. Then the
+   * host drops and makes again; a part that cannot even be made alone changes with its parent
+   * (FLUX_CHANGE_WITH_PARTS). Needs no connection. */
+  flux_status (*change)(flux_backend *self, const flux_change *change, flux_step_fn emit, void *ctx, flux_err *err);
+  /* Runs one definition in a throw-away database, as fast as it can; nothing is left of one that fails. Bodies of
+   * functions are not looked into. */
+  flux_status (*load)(flux_backend *self, flux_str sql, flux_err *err);
+  /* Emits what is wrong with what was loaded and could not be looked into before. */
+  flux_status (*check_loaded)(flux_backend *self, flux_problem_fn emit, void *ctx, flux_err *err);
+  /* Emits what one statement of a definition file defines and uses, as far as its text shows. `sql` begins with the
+   * comments above the statement. FLUX_E_SCRIPT where it defines nothing. Needs no connection. */
+  flux_status (*read_definition)(flux_backend *self, flux_str sql, flux_mention_fn emit, void *ctx, flux_err *err);
+} flux_schema_v1;
+
 /* ---- the ELF note ------------------------------------------------------------------------------
  * Section .note.flux.backend: owner "flux", type 1, content: ABI major, ABI minor (uint32_t each, in the
  * machine's byte order), then the name, NUL-terminated. It lets the host list and refuse files without
