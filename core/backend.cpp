@@ -4,23 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
-#include <mutex>
 #include <utility>
 
 #include <flux/core/source_text.hpp>
 #include <flux/core/version.hpp>
 
 #include "backend_config.hpp"
-#include "c_rows.hpp"
-
-// What the ABI leaves to the host: where a backend puts its error.
-struct flux_err {
-  bool set = false;
-  flux_status code = FLUX_OK;
-  std::string message, detail, hint, sqlstate, key;
-  std::int64_t byte_offset = -1;
-};
+#include "backend_state.hpp"
 
 namespace flux {
 namespace {
@@ -38,6 +28,32 @@ void set_error(flux_err* err, const flux_error_info* info) noexcept {
     if (FLUX_HAS(info, flux_error_info, byte_offset)) err->byte_offset = info->byte_offset;
   } catch (...) {  // out of memory: the code at least has arrived
   }
+}
+
+// What of a script runs; `changed` holds it where it is not the script's own text.
+std::string_view text_to_run(const Script& script, std::string& changed) {
+  if (script.taken_off().empty()) return script.text();
+  // Blanks in their place keep every offset what it is in the file.
+  changed = script.text();
+  for (const TextSpan& span : script.taken_off())
+    std::replace_if(changed.begin() + static_cast<std::ptrdiff_t>(span.offset), changed.begin() + static_cast<std::ptrdiff_t>(span.offset + span.length),
+                    [](char c) { return c != '\n'; }, ' ');
+  return changed;
+}
+
+// What stands before "://" is shown: nothing secret does.
+void require_scheme(const Uri& uri, const BackendInfo& info) {
+  const std::string& text = uri.secret_text();
+  const std::size_t end = text.find("://");
+  const std::vector<std::string>& schemes = info.uri_schemes;
+  if (end == std::string::npos || schemes.empty() || text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789+.-") != end) return;
+  const std::string scheme = text.substr(0, end);
+  if (std::find(schemes.begin(), schemes.end(), scheme) != schemes.end()) return;
+  Failure f;
+  f.code = ErrorCode::config;
+  f.message = fmt::format("the database URI begins with {}://, and the backend {} takes {}:", scheme, info.name, fmt::join(schemes, ":, "));
+  f.hint = "correct the URI, or the key backend in flux.toml";
+  throw Error(std::move(f));
 }
 
 // What a status means for the command; `otherwise` is for a failure that has no meaning of its own.
@@ -59,106 +75,48 @@ ErrorCode code_of(flux_status status, ErrorCode otherwise) noexcept {
   }
 }
 
-// What of a script runs; `changed` holds it where it is not the script's own text.
-std::string_view text_to_run(const Script& script, std::string& changed) {
-  if (script.taken_off().empty()) return script.text();
-  // Blanks in their place keep every offset what it is in the file.
-  changed = script.text();
-  for (const TextSpan& span : script.taken_off())
-    std::replace_if(changed.begin() + static_cast<std::ptrdiff_t>(span.offset), changed.begin() + static_cast<std::ptrdiff_t>(span.offset + span.length),
-                    [](char c) { return c != '\n'; }, ' ');
-  return changed;
-}
-
-// Runs a callback of the ABI: an exception must not pass through the backend, so it is kept and thrown behind it.
-template <class Work>
-flux_status kept(std::exception_ptr& thrown, Work&& work) noexcept {
-  try {
-    work();
-    return FLUX_OK;
-  } catch (...) {
-    thrown = std::current_exception();
-    return FLUX_E_STOP;
-  }
-}
-
-// What stands before "://" is shown: nothing secret does.
-void require_scheme(const Uri& uri, const BackendInfo& info) {
-  const std::string& text = uri.secret_text();
-  const std::size_t end = text.find("://");
-  const std::vector<std::string>& schemes = info.uri_schemes;
-  if (end == std::string::npos || schemes.empty() || text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789+.-") != end) return;
-  const std::string scheme = text.substr(0, end);
-  if (std::find(schemes.begin(), schemes.end(), scheme) != schemes.end()) return;
-  Failure f;
-  f.code = ErrorCode::config;
-  f.message = fmt::format("the database URI begins with {}://, and the backend {} takes {}:", scheme, info.name, fmt::join(schemes, ":, "));
-  f.hint = "correct the URI, or the key backend in flux.toml";
-  throw Error(std::move(f));
+SourcePosition position_in(const Script& script, std::size_t offset) {
+  return position_at(script.generated() ? script.file() + " (the text that it returned)" : script.file(), script.text(), offset);
 }
 
 }  // namespace
 
-struct Backend::State {
-  Log log = Log::silent();
-  std::string base_directory, version;
-  std::vector<BackendSetting> settings;
-  std::vector<std::string> known_keys;
-  std::optional<Uri> uri;
-  std::chrono::milliseconds statement_lock_timeout{};
-  std::optional<std::chrono::milliseconds> statement_timeout;
-  flux_host host{};
-  flux_backend* instance = nullptr;
-  bool connected = false;
-  bool lock_lost = false;  // with a connection, and somebody else has it now
-  enum class Cancel { none, wanted, handled };
-  std::atomic<Cancel> cancel = Cancel::none;
-  std::atomic<bool> shielded = false;
-  std::mutex cancel_mutex;  // held while a request is on its way
-
-  static void log_line(void* ctx, std::int32_t level, flux_str message) noexcept {
-    try {
-      const State& self = *static_cast<State*>(ctx);
-      const auto known = std::clamp<std::int32_t>(level, FLUX_LOG_TRACE, FLUX_LOG_ERROR);
-      self.log.write(static_cast<LogLevel>(known), self.scrubbed(text(message)));
-    } catch (...) {  // a log line that cannot be written must not end a migration
-    }
+void Backend::State::log_line(void* ctx, std::int32_t level, flux_str message) noexcept {
+  try {
+    const State& self = *static_cast<State*>(ctx);
+    const auto known = std::clamp<std::int32_t>(level, FLUX_LOG_TRACE, FLUX_LOG_ERROR);
+    self.log.write(static_cast<LogLevel>(known), self.scrubbed(text(message)));
+  } catch (...) {  // a log line that cannot be written must not end a migration
   }
-  static std::int32_t is_cancelled(void* ctx) noexcept {
-    const State& self = *static_cast<const State*>(ctx);
-    return self.cancel == Cancel::wanted && !self.shielded ? 1 : 0;
-  }
+}
 
-  std::string scrubbed(const std::string& message) const { return uri ? uri->scrub(message) : message; }
+std::int32_t Backend::State::is_cancelled(void* ctx) noexcept {
+  const State& self = *static_cast<const State*>(ctx);
+  return self.cancel == Cancel::wanted && !self.shielded ? 1 : 0;
+}
 
-  // Throws what `err` holds unless `status` is FLUX_OK. `script`: that it was about.
-  void check(flux_status status, const flux_err& err, ErrorCode otherwise, std::string_view migration_id = {}, const Script* script = nullptr) const {
-    if (status == FLUX_OK) return;
-    Failure f;
-    f.code = code_of(err.set ? err.code : status, otherwise);
-    f.message = err.set && !err.message.empty() ? scrubbed(err.message) : fmt::format("the backend failed with status {} and did not say why", status);
-    f.detail = scrubbed(err.detail);
-    f.hint = scrubbed(err.hint);
-    f.sqlstate = err.sqlstate;
-    f.retryable = (err.set ? err.code : status) == FLUX_E_BUSY;
-    f.migration_id = migration_id;
-    if (script != nullptr && err.byte_offset >= 0) f.where = position_in(*script, static_cast<std::size_t>(err.byte_offset));
-    else if (script != nullptr) f.where = SourcePosition{script->file(), 0, 0, ""};
-    if (!err.key.empty()) explain_key(f, err.key);
-    throw Error(std::move(f));
-  }
+void Backend::State::check(flux_status status, const flux_err& err, ErrorCode otherwise, std::string_view migration_id, const Script* script) const {
+  if (status == FLUX_OK) return;
+  Failure f;
+  f.code = code_of(err.set ? err.code : status, otherwise);
+  f.message = err.set && !err.message.empty() ? scrubbed(err.message) : fmt::format("the backend failed with status {} and did not say why", status);
+  f.detail = scrubbed(err.detail);
+  f.hint = scrubbed(err.hint);
+  f.sqlstate = err.sqlstate;
+  f.retryable = (err.set ? err.code : status) == FLUX_E_BUSY;
+  f.migration_id = migration_id;
+  if (script != nullptr && err.byte_offset >= 0) f.where = position_in(*script, static_cast<std::size_t>(err.byte_offset));
+  else if (script != nullptr) f.where = SourcePosition{script->file(), 0, 0, ""};
+  if (!err.key.empty()) explain_key(f, err.key);
+  throw Error(std::move(f));
+}
 
-  static SourcePosition position_in(const Script& script, std::size_t offset) {
-    return position_at(script.generated() ? script.file() + " (the text that it returned)" : script.file(), script.text(), offset);
-  }
-
-  void explain_key(Failure& f, const std::string& key) const {
-    const auto setting = std::find_if(settings.begin(), settings.end(), [&](const BackendSetting& s) { return s.key == key; });
-    if (setting != settings.end()) f.where = setting->where;
-    const bool known = std::find(known_keys.begin(), known_keys.end(), key) != known_keys.end();
-    if (const auto near = nearest(key, known_keys); !known && near && f.hint.empty()) f.hint = fmt::format("did you mean \"{}\"?", *near);
-  }
-};
+void Backend::State::explain_key(Failure& f, const std::string& key) const {
+  const auto setting = std::find_if(settings.begin(), settings.end(), [&](const BackendSetting& s) { return s.key == key; });
+  if (setting != settings.end()) f.where = setting->where;
+  const bool known = std::find(known_keys.begin(), known_keys.end(), key) != known_keys.end();
+  if (const auto near = nearest(key, known_keys); !known && near && f.hint.empty()) f.hint = fmt::format("did you mean \"{}\"?", *near);
+}
 
 Backend::Backend(std::shared_ptr<const BackendLibrary> library, const Config& config, Log log)
     : library_(std::move(library)), state_(std::make_unique<State>()) {
@@ -311,34 +269,11 @@ std::optional<std::string> Backend::read_script(const std::string& name_space, s
   return texts.empty() ? std::nullopt : std::optional(texts.front());
 }
 
-template <class Interface>
-const Interface* Backend::feature(const char* id) const {
-  const auto get_interface = library_->api().get_interface;
-  return get_interface == nullptr ? nullptr : static_cast<const Interface*>(get_interface(state_->instance, id));
-}
-
 Error Backend::unsupported(const char* what) const {
   Failure f;
   f.code = ErrorCode::backend;
   f.message = fmt::format("the backend {} cannot {}", library_->info().name, what);
   return Error(std::move(f));
-}
-
-template <class Call>
-std::vector<std::string> Backend::emitted(Call&& call) {
-  struct Texts {
-    std::vector<std::string> list;
-    std::exception_ptr thrown;
-  } texts;
-  const auto take = [](void* ctx, flux_str s) {
-    Texts& into = *static_cast<Texts*>(ctx);
-    static_cast<void>(kept(into.thrown, [&] { into.list.push_back(text(s)); }));
-  };
-  flux_err err;
-  const flux_status status = call(take, &texts, &err);
-  if (texts.thrown) std::rethrow_exception(texts.thrown);
-  state_->check(status, err, ErrorCode::history);
-  return std::move(texts.list);
 }
 
 void Backend::initialize() {

@@ -17,6 +17,7 @@
 #include <flux/core/history.hpp>
 #include <flux/core/log.hpp>
 #include <flux/core/migration_set.hpp>
+#include <flux/core/schema/schema.hpp>
 #include <flux/core/uri.hpp>
 
 namespace flux {
@@ -149,12 +150,28 @@ class Backend {
   // The statements of a script; nullopt where the backend cannot split. Throws Error{script} where the script cannot be.
   std::optional<std::vector<ScriptStatement>> split(const Script& script);
 
+  // Schema as code. All but can_schema() throw Error{backend} where the backend cannot do it.
+  bool can_schema() const;
+  // Makes a throw-away database at `server`, none: at the server of the connected target; what another instance connects to.
+  Uri create_shadow(const std::optional<Uri>& server);
+  void drop_shadow(const std::optional<Uri>& server, const Uri& shadow);
+  Schema inspect();
+  // The statements of one difference; nullopt where that cannot be done in place.
+  std::optional<std::vector<SchemaStep>> change(const SchemaChange& change);
+  // Runs one statement of a definition file in a throw-away database. Throws Error{script}.
+  void load(const Script& file, const TextSpan& statement);
+  // What is wrong with what was loaded: the fact, and a sentence.
+  std::vector<std::pair<FactRef, std::string>> check_loaded();
+  // What a statement, with the comments above it, defines and uses. Throws Error{script} where it defines nothing.
+  std::vector<Mention> read_definition(const Script& file, const TextSpan& statement);
+
  private:
   void require_lock() const;
   void run(std::string_view migration_id, const Script& script, std::string_view text, std::size_t offset, std::uint32_t flags);
   flux_script given(std::string_view migration_id, const Script& script, std::string_view text, std::uint32_t flags) const;
   template <class Interface>
   const Interface* feature(const char* id) const;  // null: the backend has none
+  const flux_schema_v1& schema_table() const;
   template <class Call>
   std::vector<std::string> emitted(Call&& call);
   Error unsupported(const char* what) const;

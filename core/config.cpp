@@ -47,6 +47,7 @@ class Loader {
     if (environment != nullptr) read_settings(*environment);
     if (flux != nullptr) require_keys(*flux);
     if (const ConfigSection* backend = section("backend")) read_backend(*backend);
+    read_schema(section("schema"));
     choose_uri();
     if (!problems_.empty()) throw Error(ErrorCode::config, std::move(problems_));
     return std::move(config_);
@@ -77,6 +78,17 @@ class Loader {
     return rows;
   }
 
+  static const std::vector<KeyRow>& schema_rows() {
+    static const std::vector<KeyRow> rows = {
+        {"resources", "a string", &Loader::set_resources},
+        {"command", "a list of strings", &Loader::set_schema_command},
+        {"shadow_uri", "a string", &Loader::set_shadow_uri},
+        {"ignore", "a list of strings", &Loader::set_ignore},
+        {"renames", "a string", &Loader::set_renames},
+    };
+    return rows;
+  }
+
   const ConfigSection* section(const std::string& name) const {
     const auto at = sections_.find(name);
     return at != sections_.end() ? &at->second : nullptr;
@@ -101,8 +113,8 @@ class Loader {
       if (name.empty()) {
         for (const ConfigEntry& e : section.entries)
           unknown(e.where, "key outside of a table:", e.key, {});
-      } else if (name != "flux" && name != "backend" && !name.starts_with("environments.")) {
-        unknown(section.where, "table", name, {"flux", "backend", "environments"});
+      } else if (name != "flux" && name != "backend" && name != "schema" && !name.starts_with("environments.")) {
+        unknown(section.where, "table", name, {"flux", "backend", "schema", "environments"});
       }
       // Sections that are not chosen are read as well, so that a slip in them is seen before the day they are needed.
       if (name.starts_with("environments.") && name != "environments." + config_.environment.value_or("")) check_keys(section);
@@ -118,11 +130,11 @@ class Loader {
     problem({config_.file.string(), 0, 0, ""}, fmt::format("unknown environment \"{}\"", Uri(*config_.environment).redacted()), hint);
   }
 
-  const KeyRow* check_entry(const ConfigEntry& e) {
-    const auto row = std::find_if(key_rows().begin(), key_rows().end(), [&](const KeyRow& r) { return e.key == r.key; });
-    if (row == key_rows().end()) {
+  const KeyRow* check_entry(const ConfigEntry& e, const std::vector<KeyRow>& rows = key_rows()) {
+    const auto row = std::find_if(rows.begin(), rows.end(), [&](const KeyRow& r) { return e.key == r.key; });
+    if (row == rows.end()) {
       std::vector<std::string> known;
-      for (const KeyRow& r : key_rows()) known.emplace_back(r.key);
+      for (const KeyRow& r : rows) known.emplace_back(r.key);
       unknown(e.where, "key", e.key, known);
       return nullptr;
     }
@@ -254,6 +266,33 @@ class Loader {
       else setting.value = std::get<std::vector<std::string>>(e.value);
       config_.backend_settings.push_back(std::move(setting));
     }
+  }
+
+  void read_schema(const ConfigSection* schema) {
+    config_.schema.resources = config_.file.parent_path() / "schema";
+    if (schema == nullptr) return;
+    for (const ConfigEntry& e : schema->entries)
+      if (const KeyRow* row = check_entry(e, schema_rows())) (this->*row->set)(e);
+    const auto both = [&](const ConfigEntry& e) { return e.key == "command" && said(*schema, "resources"); };
+    const auto second = std::find_if(schema->entries.begin(), schema->entries.end(), both);
+    if (second != schema->entries.end()) problem(second->where, "resources and command exclude each other", "remove one of them");
+  }
+  void set_resources(const ConfigEntry& e) {
+    const fs::path given = text_of(e);
+    if (given.empty()) problem(e.where, "the key \"resources\" is empty");
+    config_.schema.resources = (config_.file.parent_path() / given).lexically_normal();
+  }
+  void set_schema_command(const ConfigEntry& e) {
+    config_.schema.command = std::get<std::vector<std::string>>(e.value);
+    if (config_.schema.command.empty()) problem(e.where, "the key \"command\" is empty");
+  }
+  void set_shadow_uri(const ConfigEntry& e) { config_.schema.shadow_uri = Uri(text_of(e)); }
+  void set_ignore(const ConfigEntry& e) { config_.schema.ignore = std::get<std::vector<std::string>>(e.value); }
+  void set_renames(const ConfigEntry& e) {
+    const std::string word = text_of(e);
+    if (word == "annotate") config_.schema.renames = Renames::annotate;
+    else if (word == "propose") config_.schema.renames = Renames::propose;
+    else problem(e.where, "the key \"renames\" must be annotate or propose");
   }
 
   void choose_uri() {

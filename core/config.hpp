@@ -29,6 +29,21 @@ enum class LogLevel { trace, debug, info, warn, error, off };
 // nullopt for a word that is no level. Upper and lower case are the same.
 std::optional<LogLevel> parse_log_level(std::string_view word);
 
+// What is done about an object that has gone while one like it has come.
+enum class Renames {
+  annotate,  // nothing: a rename is one where `-- flux: renamed from=OLD` says so
+  propose,   // it is asked for, or without a terminal refused until an annotation says what it is
+};
+
+// The table [schema]: schema as code.
+struct SchemaSettings {
+  std::filesystem::path resources;     // the folder or file of definitions, joined to the folder of flux.toml
+  std::vector<std::string> command;    // writes the definitions to its stdout instead; empty: none
+  std::optional<Uri> shadow_uri;       // the server for throw-away databases; not set: that of the target
+  std::vector<std::string> ignore;     // patterns of identities that are left alone: "audit.*"
+  Renames renames = Renames::propose;
+};
+
 struct Config {
   std::filesystem::path file;  // as found; display it as it is
   std::string backend;
@@ -47,6 +62,7 @@ struct Config {
   LogLevel log_level = LogLevel::info;
   std::optional<std::string> environment;  // the chosen [environments.NAME]
   std::vector<BackendSetting> backend_settings;
+  SchemaSettings schema;
 };
 
 // What the command line and the process environment add to the file.

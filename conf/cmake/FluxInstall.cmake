@@ -7,6 +7,9 @@ install(TARGETS flux RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT flu
 get_directory_property(core_headers DIRECTORY "${CMAKE_SOURCE_DIR}/core" DEFINITION headers)
 list(TRANSFORM core_headers PREPEND "${CMAKE_SOURCE_DIR}/core/")
 install(FILES ${core_headers} DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/flux/core" COMPONENT flux-dev)
+get_directory_property(schema_headers DIRECTORY "${CMAKE_SOURCE_DIR}/core" DEFINITION schema_headers)
+list(TRANSFORM schema_headers PREPEND "${CMAKE_SOURCE_DIR}/core/")
+install(FILES ${schema_headers} DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/flux/core/schema" COMPONENT flux-dev)
 
 set(flux_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/Flux")
 install(TARGETS flux_core EXPORT FluxTargets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT flux-dev)

@@ -105,30 +105,36 @@ inline Fact cpp_fact(const flux_fact& given) {
   return out;
 }
 
-// Hands `fact` over as the C table has it.
-template <class Take>
-void with_c_fact(const Fact& fact, Take&& take) {
-  std::vector<flux_property> properties;
-  for (const auto& [name, value] : fact.properties) properties.push_back({str(name), str(value)});
-  std::vector<flux_dependency> dependencies;
-  for (const Dependency& d : fact.dependencies)
-    dependencies.push_back({fact_ref(d.on), d.survives ? std::uint32_t{FLUX_DEPENDENCY_SURVIVES} : 0U, 0});
-  flux_fact out{};
-  out.struct_size = sizeof out;
-  out.flags = (fact.part ? std::uint32_t{FLUX_FACT_PART} : 0U) | (fact.unmodelled ? std::uint32_t{FLUX_FACT_UNMODELLED} : 0U);
-  out.name = fact_ref(fact.name);
-  if (fact.parent) out.parent = fact_ref(*fact.parent);
-  out.schema = optional_str(fact.schema);
-  out.object = str(fact.object);
-  out.definition = str(fact.definition);
-  out.properties = properties.data();
-  out.property_count = static_cast<std::uint32_t>(properties.size());
-  out.property_size = sizeof(flux_property);
-  out.dependencies = dependencies.data();
-  out.dependency_count = static_cast<std::uint32_t>(dependencies.size());
-  out.dependency_size = sizeof(flux_dependency);
-  take(out);
-}
+// A fact as the C table has it. `fact` must outlive it.
+class CFact {
+ public:
+  explicit CFact(const Fact& fact) {
+    for (const auto& [name, value] : fact.properties) properties_.push_back({str(name), str(value)});
+    for (const Dependency& d : fact.dependencies)
+      dependencies_.push_back({fact_ref(d.on), d.survives ? std::uint32_t{FLUX_DEPENDENCY_SURVIVES} : 0U, 0});
+    c_.struct_size = sizeof c_;
+    c_.flags = (fact.part ? std::uint32_t{FLUX_FACT_PART} : 0U) | (fact.unmodelled ? std::uint32_t{FLUX_FACT_UNMODELLED} : 0U);
+    c_.name = fact_ref(fact.name);
+    if (fact.parent) c_.parent = fact_ref(*fact.parent);
+    c_.schema = optional_str(fact.schema);
+    c_.object = str(fact.object);
+    c_.definition = str(fact.definition);
+    c_.properties = properties_.data();
+    c_.property_count = static_cast<std::uint32_t>(properties_.size());
+    c_.property_size = sizeof(flux_property);
+    c_.dependencies = dependencies_.data();
+    c_.dependency_count = static_cast<std::uint32_t>(dependencies_.size());
+    c_.dependency_size = sizeof(flux_dependency);
+  }
+  CFact(const CFact&) = delete;
+  CFact& operator=(const CFact&) = delete;
+  const flux_fact* get() const noexcept { return &c_; }
+
+ private:
+  std::vector<flux_property> properties_;
+  std::vector<flux_dependency> dependencies_;
+  flux_fact c_{};
+};
 
 }  // namespace bridge
 }  // namespace flux

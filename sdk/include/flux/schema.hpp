@@ -61,9 +61,8 @@ struct SchemaTable {
   static flux_status inspect(flux_backend* p, flux_fact_fn emit, void* ctx, flux_err* err) noexcept {
     return call(p, err, [&](Class& b) {
       b.inspect([&](const Fact& fact) {
-        with_c_fact(fact, [&](const flux_fact& out) {
-          if (const flux_status status = emit(ctx, &out); status != FLUX_OK) throw Stop{status};
-        });
+        const CFact out(fact);
+        if (const flux_status status = emit(ctx, out.get()); status != FLUX_OK) throw Stop{status};
       });
     });
   }

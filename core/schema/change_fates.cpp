@@ -1,0 +1,138 @@
+#include "change_fates.hpp"
+
+#include <set>
+
+namespace flux {
+
+ChangeFates::ChangeFates(const Schema& from, const Schema& to, const ChangeFunction& change, bool online)
+    : from_(from), to_(to), change_(change), online_(online) {
+  set_ends();
+  // Parts that come and go alone may not be able to, so that what they are parts of must be changed with them.
+  for (const Fact& fact : to.facts())
+    if (!fact.unmodelled) decide(fact.name);
+  for (const Fact& fact : from.facts())
+    if (!fact.unmodelled && to.find(fact.name) == nullptr) decide(fact.name);
+}
+
+Fate ChangeFates::of(const FactRef& name) const {
+  const auto at = fates_.find(name);
+  return at == fates_.end() ? Fate::keep : at->second;
+}
+
+bool ChangeFates::goes(const FactRef& name) const { return of(name) == Fate::drop || of(name) == Fate::replace; }
+bool ChangeFates::comes(const FactRef& name) const { return of(name) == Fate::make || of(name) == Fate::replace; }
+
+void ChangeFates::set_ends() {
+  for (const Fact& fact : to_.facts())
+    if (!fact.unmodelled && from_.find(fact.name) == nullptr) fates_[fact.name] = Fate::make;
+  for (const Fact& fact : from_.facts())
+    if (!fact.unmodelled && to_.find(fact.name) == nullptr) fates_[fact.name] = Fate::drop;
+}
+
+SchemaChange ChangeFates::change_of(const FactRef& name, bool with_parts) const {
+  SchemaChange change;
+  change.from = from_.find(name);
+  change.to = to_.find(name);
+  change.online = online_;
+  change.with_parts = with_parts;
+  if (with_parts || change.to == nullptr) change.from_parts = from_.parts(name);
+  if (with_parts || change.from == nullptr) change.to_parts = to_.parts(name);
+  if (change.from != nullptr && change.to != nullptr)
+    for (const Fact* dependent : from_.dependents(name))
+      if (to_.find(dependent->name) != nullptr) change.dependents.push_back(dependent);
+  return change;
+}
+
+bool ChangeFates::separable(const FactRef& name) const {
+  SchemaChange make = change_of(name, true), drop = make;
+  make.with_parts = drop.with_parts = false;
+  make.dependents.clear();
+  drop.dependents.clear();
+  make.from = nullptr;
+  drop.to = nullptr;
+  return (make.to == nullptr || change_(make)) && (drop.from == nullptr || change_(drop));
+}
+
+void ChangeFates::decide(const FactRef& name) {
+  const Fact *from = from_.find(name), *to = to_.find(name);
+  const Fate fate = of(name);
+  const Fact& fact = to != nullptr ? *to : *from;
+  if (fate == Fate::make || fate == Fate::drop) {
+    const bool alone = fact.part && fact.parent && !(fate == Fate::make ? comes(*fact.parent) : goes(*fact.parent));
+    if (alone && !separable(name)) change_with_parts(*fact.parent);
+    return;
+  }
+  if (fate != Fate::keep || same(*from, *to)) return;
+  auto steps = change_(change_of(name, false));
+  if (!steps) {
+    rebuild(name);
+    return;
+  }
+  fates_[name] = Fate::alter;
+  const bool rebuilds = std::any_of(steps->begin(), steps->end(), [](const SchemaStep& s) { return s.rebuilds_dependents; });
+  steps_[name] = std::move(*steps);
+  if (rebuilds) rebuild_dependents(name);
+}
+
+void ChangeFates::rebuild(const FactRef& name) {
+  const Fate fate = of(name);
+  if (fate == Fate::drop || fate == Fate::make || fate == Fate::replace || fate == Fate::carried) return;
+  const Fact* fact = from_.find(name);
+  if (!fact->part || separable(name) || !fact->parent) replace(name);
+  else change_with_parts(*fact->parent);
+}
+
+void ChangeFates::replace(const FactRef& name) {
+  if (of(name) == Fate::replace) return;
+  fates_[name] = Fate::replace;
+  steps_.erase(name);
+  for (const Fact* child : from_.children(name))
+    if (!child->unmodelled && to_.find(child->name) != nullptr) replace(child->name);
+  for (const Fact* dependent : from_.dependents(name))
+    if (!dependent->unmodelled) rebuild(dependent->name);
+}
+
+void ChangeFates::change_with_parts(const FactRef& name) {
+  const Fate fate = of(name);
+  if (fate == Fate::with_all || fate == Fate::replace || fate == Fate::make || fate == Fate::drop) return;
+  auto steps = change_(change_of(name, true));
+  if (!steps) {
+    rebuild(name);
+    return;
+  }
+  fates_[name] = Fate::with_all;
+  const bool rebuilds = std::any_of(steps->begin(), steps->end(), [](const SchemaStep& s) { return s.rebuilds_dependents; });
+  steps_[name] = std::move(*steps);
+  for (const Schema* side : {&from_, &to_})
+    for (const Fact* part : side->parts(name)) {
+      fates_[part->name] = Fate::carried;
+      steps_.erase(part->name);
+    }
+  if (rebuilds) rebuild_dependents(name);
+}
+
+void ChangeFates::rebuild_dependents(const FactRef& name) {
+  // What survives stays, but what depends on it may not.
+  std::vector<FactRef> touched{name};
+  std::set<FactRef> seen{name};
+  for (const Fact* part : from_.parts(name)) {
+    touched.push_back(part->name);
+    seen.insert(part->name);
+  }
+  while (!touched.empty()) {
+    const FactRef at = touched.back();
+    touched.pop_back();
+    const auto visit = [&](const Fact& dependent) {
+      if (dependent.unmodelled || !seen.insert(dependent.name).second) return;
+      const bool survives = std::any_of(dependent.dependencies.begin(), dependent.dependencies.end(),
+                                        [&](const Dependency& d) { return d.on == at && d.survives; });
+      if (survives) touched.push_back(dependent.name);
+      else rebuild(dependent.name);
+    };
+    for (const Fact* dependent : from_.dependents(at)) visit(*dependent);
+    for (const Fact* child : from_.children(at))
+      if (!child->part) visit(*child);
+  }
+}
+
+}  // namespace flux

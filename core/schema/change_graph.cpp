@@ -1,0 +1,199 @@
+#include "change_graph.hpp"
+
+#include <fmt/core.h>
+
+#include <queue>
+
+#include <flux/core/error.hpp>
+
+namespace flux {
+
+ChangeGraph::ChangeGraph(const Schema& from, const Schema& to, const ChangeFates& fates) : from_(from), to_(to), fates_(fates) {}
+
+std::optional<ChangeGraph::Key> ChangeGraph::alter_key(const FactRef& name) const {
+  const Fate fate = fates_.of(name);
+  if (fate == Fate::alter || fate == Fate::with_all) return Key(ChangeKind::alter, name);
+  if (fate != Fate::carried) return std::nullopt;
+  const Fact* fact = to_.find(name) != nullptr ? to_.find(name) : from_.find(name);
+  return fact->parent ? alter_key(*fact->parent) : std::nullopt;
+}
+
+std::optional<ChangeGraph::Key> ChangeGraph::drop_key(const FactRef& name) const {
+  const Fate fate = fates_.of(name);
+  if (fate != Fate::drop && fate != Fate::replace) return std::nullopt;
+  const Fact* fact = from_.find(name);
+  if (fact->parent && dropped_apart_.count(name) == 0)
+    if (const auto above = drop_key(*fact->parent)) return above;
+  return Key(ChangeKind::drop, name);
+}
+
+std::optional<ChangeGraph::Key> ChangeGraph::make_key(const FactRef& name) const {
+  const Fate fate = fates_.of(name);
+  if (fate != Fate::make && fate != Fate::replace) return std::nullopt;
+  const Fact* fact = to_.find(name);
+  if (fact->part && fact->parent && made_apart_.count(name) == 0)
+    if (const auto above = make_key(*fact->parent)) return above;
+  return Key(ChangeKind::make, name);
+}
+
+std::optional<ChangeGraph::Key> ChangeGraph::old_key(const FactRef& name) const {
+  const auto drop = drop_key(name);
+  return drop ? drop : alter_key(name);
+}
+
+std::optional<ChangeGraph::Key> ChangeGraph::new_key(const FactRef& name) const {
+  const auto make = make_key(name);
+  return make ? make : alter_key(name);
+}
+
+void ChangeGraph::add_nodes() {
+  const auto add = [&](const Key& key, const Fact& fact) {
+    if (index_.emplace(key, nodes_.size()).second) nodes_.push_back({key.first, &fact});
+  };
+  for (const Fact& fact : from_.facts())
+    if (const auto key = drop_key(fact.name); key && key->second == fact.name) add(*key, fact);
+  for (const Fact& fact : to_.facts()) {
+    if (const auto key = alter_key(fact.name); key && key->second == fact.name) add(*key, fact);
+    if (const auto key = make_key(fact.name); key && key->second == fact.name) add(*key, fact);
+  }
+}
+
+void ChangeGraph::add_edge(const std::optional<Key>& before, const std::optional<Key>& behind, const Fact* via) {
+  if (!before || !behind || *before == *behind) return;
+  edges_.push_back({index_.at(*before), index_.at(*behind), via});
+}
+
+void ChangeGraph::add_old_edges() {
+  for (const Fact& fact : from_.facts()) {
+    const auto own = old_key(fact.name);
+    if (!own) continue;
+    const auto needs = [&](const FactRef& on) {
+      if (const auto drop = drop_key(on)) add_edge(own, drop, &fact);
+      else if (own->first == ChangeKind::drop) add_edge(own, alter_key(on), &fact);
+    };
+    if (fact.parent) needs(*fact.parent);
+    for (const Dependency& d : fact.dependencies) needs(d.on);
+  }
+}
+
+void ChangeGraph::add_new_edges() {
+  for (const Fact& fact : to_.facts()) {
+    const auto own = new_key(fact.name);
+    if (!own) continue;
+    if (fact.parent) add_edge(new_key(*fact.parent), own, &fact);
+    for (const Dependency& d : fact.dependencies) add_edge(new_key(d.on), own, &fact);
+  }
+}
+
+void ChangeGraph::add_name_edges() {
+  using Name = std::pair<std::string, std::string>;
+  std::map<Name, std::vector<const Fact*>> going;
+  const auto named = [](const Fact& fact) { return Name(fact.schema.value_or(""), fact.object); };
+  for (const Fact& fact : from_.facts())
+    if (!fact.part && drop_key(fact.name)) going[named(fact)].push_back(&fact);
+  for (const Fact& fact : to_.facts()) {
+    const auto make = make_key(fact.name);
+    if (!make) continue;
+    if (fates_.of(fact.name) == Fate::replace) add_edge(drop_key(fact.name), make, nullptr);
+    const auto same_name = going.find(named(fact));
+    if (fact.part || same_name == going.end()) continue;
+    for (const Fact* old : same_name->second)
+      if (ignored_names_.count({old->name, fact.name}) == 0) add_edge(drop_key(old->name), make, nullptr);
+  }
+}
+
+void ChangeGraph::build() {
+  index_.clear();
+  nodes_.clear();
+  edges_.clear();
+  add_nodes();
+  add_old_edges();
+  add_new_edges();
+  add_name_edges();
+}
+
+std::vector<std::size_t> ChangeGraph::sorted() const {
+  std::vector<std::size_t> waits_for(nodes_.size(), 0);
+  std::vector<std::vector<std::size_t>> behind(nodes_.size());
+  for (const Edge& edge : edges_) {
+    ++waits_for[edge.behind];
+    behind[edge.before].push_back(edge.behind);
+  }
+  // Drops first, the last one of the old schema first; then in the order of the new schema.
+  const auto rank = [&](std::size_t i) {
+    const ChangeNode& node = nodes_[i];
+    const std::size_t at = node.kind == ChangeKind::drop ? from_.facts().size() - from_.position(*node.fact) : to_.position(*node.fact);
+    return std::make_pair(static_cast<int>(node.kind), at);
+  };
+  using Ready = std::pair<std::pair<int, std::size_t>, std::size_t>;
+  std::priority_queue<Ready, std::vector<Ready>, std::greater<>> ready;
+  for (std::size_t i = 0; i < nodes_.size(); ++i)
+    if (waits_for[i] == 0) ready.emplace(rank(i), i);
+  std::vector<std::size_t> out;
+  while (!ready.empty()) {
+    const std::size_t at = ready.top().second;
+    ready.pop();
+    out.push_back(at);
+    for (const std::size_t next : behind[at])
+      if (--waits_for[next] == 0) ready.emplace(rank(next), next);
+  }
+  return out;
+}
+
+std::vector<ChangeGraph::Edge> ChangeGraph::circle(const std::vector<std::size_t>& sorted) const {
+  std::vector<bool> done(nodes_.size(), false);
+  for (const std::size_t i : sorted) done[i] = true;
+  // Every node that is left has one that it waits for and that is left, too: going back from one to the next closes a circle.
+  std::vector<std::optional<Edge>> back(nodes_.size());
+  for (const Edge& edge : edges_)
+    if (!done[edge.before] && !done[edge.behind] && !back[edge.behind]) back[edge.behind] = edge;
+  std::size_t at = 0;
+  while (done[at]) ++at;
+  std::set<std::size_t> seen;
+  while (seen.insert(at).second) at = back[at]->before;
+  std::vector<Edge> out;
+  const std::size_t start = at;
+  do {
+    out.push_back(*back[at]);
+    at = back[at]->before;
+  } while (at != start);
+  return out;
+}
+
+bool ChangeGraph::open(const std::vector<Edge>& circle) {
+  for (const Edge& edge : circle) {
+    const ChangeNode &before = nodes_[edge.before], &behind = nodes_[edge.behind];
+    if (edge.via == nullptr) {
+      if (before.fact->name == behind.fact->name) continue;
+      ignored_names_.insert({before.fact->name, behind.fact->name});
+      return true;
+    }
+    if (behind.kind == ChangeKind::make && edge.via != behind.fact && fates_.separable(edge.via->name))
+      return made_apart_.insert(edge.via->name).second;
+    if (before.kind == ChangeKind::drop && edge.via != before.fact && fates_.separable(edge.via->name))
+      return dropped_apart_.insert(edge.via->name).second;
+  }
+  return false;
+}
+
+std::vector<ChangeNode> ChangeGraph::ordered() {
+  for (;;) {
+    build();
+    const std::vector<std::size_t> order = sorted();
+    if (order.size() == nodes_.size()) {
+      std::vector<ChangeNode> out;
+      for (const std::size_t i : order) out.push_back(nodes_[i]);
+      return out;
+    }
+    const std::vector<Edge> around = circle(order);
+    if (open(around)) continue;
+    Failure f;
+    f.code = ErrorCode::backend;
+    f.message = "these need each other in a circle that cannot be opened";
+    for (const Edge& edge : around) f.detail += (f.detail.empty() ? "" : ", ") + words(nodes_[edge.behind].fact->name);
+    f.hint = "change one of them by a migration of your own";
+    throw Error(std::move(f));
+  }
+}
+
+}  // namespace flux

@@ -1,0 +1,24 @@
+// What the statements of definition files say of each other by their names.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <flux/core/schema/resources.hpp>
+
+namespace flux {
+
+// What stands behind the last dot: "orders" of "public.orders".
+std::string last_part(std::string_view name);
+
+// A failure for each thing that is defined a second time, naming the first place.
+std::vector<Failure> defined_twice(const std::vector<Definition>& definitions);
+
+// What is used comes before what uses it; else, and in circles, the order stays.
+std::vector<Definition> in_load_order(std::vector<Definition> definitions);
+
+// The failure of a fact that was loaded, at the statement that defines it.
+Failure problem_of(const std::vector<Definition>& definitions, const FactRef& name, const std::string& message);
+
+}  // namespace flux

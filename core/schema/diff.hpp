@@ -1,0 +1,25 @@
+// In what two schemas differ.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <flux/core/schema/schema.hpp>
+
+namespace flux {
+
+// One fact that is not the same on both sides.
+struct Difference {
+  const Fact* from = nullptr;  // null: only in the second schema
+  const Fact* to = nullptr;    // null: only in the first one
+  const Fact& fact() const noexcept { return to != nullptr ? *to : *from; }
+};
+
+// By their order in `to`, then those that are only in `from`. What belongs to a fact that is on one side alone is not
+// listed besides. The pointers are into the two schemas.
+std::vector<Difference> differences(const Schema& from, const Schema& to);
+
+// What is not the same, a line each: "type: text, not varchar(20)". Empty where the fact is on one side alone.
+std::vector<std::string> details(const Difference& difference);
+
+}  // namespace flux
