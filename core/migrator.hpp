@@ -98,6 +98,14 @@ class Migrator {
   Report run(const Plan& plan, Observer& observer);
   Report run(const Plan& plan);
 
+  // What has been applied, by id, then the repeatables: as the history kept it where the file is another now. Throws
+  // Error{history} for one whose script is neither here nor there.
+  struct AppliedScript {
+    std::string id;  // of a repeatable: with its folder
+    std::string text;
+  };
+  std::vector<AppliedScript> applied_scripts();
+
   // The only function that another thread may call while another one runs. What is running on the target is ended and
   // rolled back, nothing more is begun; the running call reports or throws Error{cancelled}. A commit that was sent is
   // waited for. To be called again and again until then: a request can come between two calls of the database.

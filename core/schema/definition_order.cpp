@@ -23,12 +23,6 @@ SourcePosition place(const Definition& definition) {
   return position_at(definition.file->file(), text, at);
 }
 
-// "public.orders" and "orders" may be the same; "a.orders" and "b.orders" are not.
-bool may_be_same(std::string_view a, std::string_view b) {
-  if (a.size() > b.size()) std::swap(a, b);
-  return a == b || (b.ends_with(a) && b[b.size() - a.size() - 1] == '.');
-}
-
 // The parts of a dotted name: "orders.id" may be a column of "orders".
 std::vector<std::string> prefixes(const std::string& name) {
   std::vector<std::string> out{name};
@@ -41,6 +35,11 @@ std::vector<std::string> prefixes(const std::string& name) {
 std::string last_part(std::string_view name) {
   const std::size_t dot = name.rfind('.');
   return std::string(dot == std::string_view::npos ? name : name.substr(dot + 1));
+}
+
+bool may_be_same(std::string_view a, std::string_view b) {
+  if (a.size() > b.size()) std::swap(a, b);
+  return a == b || (b.ends_with(a) && b[b.size() - a.size() - 1] == '.');
 }
 
 std::vector<Failure> defined_twice(const std::vector<Definition>& definitions) {

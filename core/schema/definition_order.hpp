@@ -12,6 +12,9 @@ namespace flux {
 // What stands behind the last dot: "orders" of "public.orders".
 std::string last_part(std::string_view name);
 
+// "public.orders" and "orders" may be the same; "a.orders" and "b.orders" are not.
+bool may_be_same(std::string_view a, std::string_view b);
+
 // A failure for each thing that is defined a second time, naming the first place.
 std::vector<Failure> defined_twice(const std::vector<Definition>& definitions);
 

@@ -10,6 +10,7 @@
 #include <map>
 
 #include "help_text.hpp"
+#include "schema/schema_command_line.hpp"
 
 namespace flux::cli {
 namespace {
@@ -56,7 +57,7 @@ bool wants_json(int argc, const char* const* argv) {
 struct BatchWords {
   std::vector<std::string> target;  // [URI] [N]
   std::optional<std::string> to;
-  bool all = false, yes = false, rollback = false, no_sql = false;
+  bool all = false, yes = false, rollback = false, no_sql = false, sync = false;
   bool single_transaction = false, allow_out_of_order = false, no_repeatable = false, forget_missing_undo = false;
   std::optional<std::string> plan_file;  // --out or --plan
 
@@ -128,6 +129,7 @@ class CommandLine {
   void add_plan_file(CLI::App* sub);
   void add_mending_commands();
   void add_uri_and_yes(CLI::App* sub);
+  void add_schema_commands();
   void add_other_commands();
   void add_target(CLI::App* sub);
   bool is_command(const std::string& name) const;
@@ -149,6 +151,7 @@ class CommandLine {
   AcceptOptions accept_;
   LockOptions lock_;
   std::string baseline_id_;
+  std::optional<SchemaCommandLine> schema_;
 };
 
 CommandLine::CommandLine(Invocation& invocation) : invocation_(invocation) {
@@ -163,6 +166,7 @@ CommandLine::CommandLine(Invocation& invocation) : invocation_(invocation) {
   add_apply();
   add_rollback();
   add_mending_commands();
+  add_schema_commands();
   add_other_commands();
 }
 
@@ -246,6 +250,7 @@ void CommandLine::add_plan() {
   add_target(plan);
   plan->add_flag("--rollback", batch_.rollback, "what `flux rollback` would do");
   plan->add_flag("--all", batch_.all, "with --rollback: everything");
+  plan->add_flag("--sync", batch_.sync, "what `flux sync` would run");
   plan->add_flag("--no-sql", batch_.no_sql, "the steps alone");
   plan->add_option("--out", batch_.plan_file, "write the plan to a file, for `flux apply --plan FILE`")->type_name("FILE");
   plan->add_flag("--allow-out-of-order", batch_.allow_out_of_order, "as for apply");
@@ -253,6 +258,12 @@ void CommandLine::add_plan() {
   plan->add_flag("--no-repeatable", batch_.no_repeatable, "as for rollback");
   plan->add_flag("--forget-missing-undo", batch_.forget_missing_undo, "as for rollback");
   plan->callback([this] {
+    if (batch_.sync) {
+      if (batch_.count() || batch_.to || batch_.rollback || batch_.all || batch_.plan_file)
+        usage_error("--sync is about no migrations", "only [URI] can stand beside it");
+      invocation_.options = SyncOptions{batch_.uri(), false, false, false, true};
+      return;
+    }
     const Request request = batch_.rollback ? batch_.rollback_request() : batch_.apply_request();
     invocation_.options = PlanCommandOptions{batch_.uri(), request, batch_.no_sql, batch_.plan_file};
   });
@@ -338,6 +349,11 @@ void CommandLine::add_uri_and_yes(CLI::App* sub) {
   sub->parse_complete_callback([this] {
     if (uri_) checked_uri(*uri_);
   });
+}
+
+void CommandLine::add_schema_commands() {
+  const auto add = [this](const char* name, const char* description, const char* examples) { return command(name, "Schema", description, examples); };
+  schema_.emplace(invocation_, add, [this](CLI::Option* option, std::vector<std::string> choices) { choice(option, std::move(choices)); });
 }
 
 void CommandLine::add_other_commands() {

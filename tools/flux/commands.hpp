@@ -22,5 +22,12 @@ Result run(const BaselineOptions& options, Session& session);
 Result run(const LockOptions& options, Session& session);
 Result run(const BackendsOptions& options, Session& session);
 Result run(const CompletionsOptions& options, Session& session);
+Result run(const InspectOptions& options, Session& session);
+Result run(const DiffOptions& options, Session& session);
+Result run(const GenerateOptions& options, Session& session);
+Result run(const DriftOptions& options, Session& session);
+Result run(const SyncOptions& options, Session& session);
+Result run(const VerifyOptions& options, Session& session);
+Result run(const UndoOptions& options, Session& session);
 
 }  // namespace flux::cli

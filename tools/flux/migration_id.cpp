@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <ctime>
+#include <flux/core/error.hpp>
 
 #include "utf8.hpp"
 
@@ -37,6 +38,21 @@ std::optional<Numbered> numbered(std::string_view id) {
 bool belongs_to_slug(char32_t code) {
   if (code >= 0x80) return code >= 0xC0 && !(code >= 0x2000 && code <= 0x206F) && code != 0x3000 && code != 0xFEFF;
   return (code >= '0' && code <= '9') || (code >= 'a' && code <= 'z') || (code >= 'A' && code <= 'Z') || code == '_';
+}
+
+// The ids of a folder, by its files' names alone. Empty where the folder is not there.
+std::vector<std::string> ids_in(const std::filesystem::path& folder, const std::string& extension) {
+  std::vector<std::string> ids;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    const std::string file = at->path().filename().string();
+    for (const std::string& suffix : {".undo." + extension, "." + extension, std::string(".py")})
+      if (file.ends_with(suffix) && !file.starts_with('.')) {
+        ids.push_back(file.substr(0, file.size() - suffix.size()));
+        break;
+      }
+  }
+  return ids;
 }
 
 }  // namespace
@@ -73,6 +89,14 @@ std::optional<NewId> next_id(const std::vector<std::string>& existing, const std
   const auto newest = std::max_element(existing.begin(), existing.end());
   if (newest != existing.end() && *newest > out.id) out.newer = *newest;
   return out;
+}
+
+NewId next_migration_id(const std::filesystem::path& folder, const std::string& extension, const std::string& name) {
+  const std::string words = slug(name);
+  if (words.empty()) throw Error(Failure{ErrorCode::usage, fmt::format("\"{}\" holds no letter or digit to name a file by", name)});
+  auto id = next_id(ids_in(folder, extension), date_of(std::chrono::system_clock::now()), words);
+  if (!id) throw Error(Failure{ErrorCode::usage, "there are 999 migrations of that day already"});
+  return *std::move(id);
 }
 
 std::string date_of(std::chrono::system_clock::time_point time) {

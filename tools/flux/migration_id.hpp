@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,10 @@ struct NewId {
 // it sorts after all of them where it can. nullopt where a day has its 999 migrations.
 std::optional<NewId> next_id(const std::vector<std::string>& existing, const std::string& today,
                              const std::string& slug);
+
+// The id of a new migration in `folder`, which need not be there, whose files have `extension`. Throws Error{usage} where
+// `name` holds nothing to name a file by, or the day is full.
+NewId next_migration_id(const std::filesystem::path& folder, const std::string& extension, const std::string& name);
 
 // "20260131" in the local time zone.
 std::string date_of(std::chrono::system_clock::time_point time);

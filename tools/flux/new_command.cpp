@@ -11,21 +11,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The ids of a folder, by its files' names alone. Empty where the folder is not there.
-std::vector<std::string> ids_in(const fs::path& folder, const std::string& extension) {
-  std::vector<std::string> ids;
-  std::error_code error;
-  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-    const std::string file = at->path().filename().string();
-    for (const std::string& suffix : {".undo." + extension, "." + extension, std::string(".py")})
-      if (file.ends_with(suffix) && !file.starts_with('.')) {
-        ids.push_back(file.substr(0, file.size() - suffix.size()));
-        break;
-      }
-  }
-  return ids;
-}
-
 std::string_view comment_mark(const std::string& extension) {
   if (extension == "sql") return "--";
   return extension == "js" || extension == "cypher" ? "//" : "#";
@@ -61,15 +46,9 @@ Result run(const NewOptions& options, Session& session) {
   const auto library = BackendLibrary::load(find_backend(session.backend_search(), config.backend), config.backend);
   const std::string& extension = library->info().script_extension;
 
-  const std::string name = slug(options.name);
-  if (name.empty())
-    throw Error(
-        Failure{ErrorCode::usage, fmt::format("\"{}\" holds no letter or digit to name a file by", options.name)});
   const char* sub_folder = options.pre ? "pre-apply" : options.post ? "post-apply" : "";
   const fs::path folder = *sub_folder ? config.migration_directory / sub_folder : config.migration_directory;
-  const std::string today = date_of(std::chrono::system_clock::now());
-  const std::optional<NewId> id = next_id(ids_in(folder, extension), today, name);
-  if (!id) throw Error(Failure{ErrorCode::usage, "there are 999 migrations of that day already"});
+  const NewId id = next_migration_id(folder, extension, options.name);
 
   std::error_code error;
   fs::create_directories(folder, error);
@@ -87,16 +66,16 @@ Result run(const NewOptions& options, Session& session) {
     files.push_back(path.string());
   };
   if (options.python) {
-    write(id->id + ".py", python_text(mark, comment, with_undo));
+    write(id.id + ".py", python_text(mark, comment, with_undo));
   } else {
-    write(id->id + "." + extension, draft_text(mark, comment));
-    if (with_undo) write(id->id + ".undo." + extension, draft_text(mark, "undoes: " + comment));
+    write(id.id + "." + extension, draft_text(mark, comment));
+    if (with_undo) write(id.id + ".undo." + extension, draft_text(mark, "undoes: " + comment));
   }
-  if (!id->newer.empty() && !*sub_folder)
+  if (!id.newer.empty() && !*sub_folder)
     result.warnings.push_back(
-        fmt::format("{} sorts before {}, and is out of order once that one is applied", id->id, id->newer));
+        fmt::format("{} sorts before {}, and is out of order once that one is applied", id.id, id.newer));
   result.data =
-      Json{{"id", *sub_folder ? fmt::format("{}/{}", sub_folder, id->id) : id->id}, {"files", std::move(files)}};
+      Json{{"id", *sub_folder ? fmt::format("{}/{}", sub_folder, id.id) : id.id}, {"files", std::move(files)}};
   return result;
 }
 

@@ -11,6 +11,8 @@
 #include <variant>
 #include <vector>
 
+#include "schema/schema_options.hpp"
+
 namespace flux::cli {
 
 // Options of every command.
@@ -90,7 +92,7 @@ struct VersionOptions {};
 using CommandOptions =
     std::variant<HelpOptions, VersionOptions, InitOptions, NewOptions, StatusOptions, HistoryOptions, ValidateOptions,
                  PlanCommandOptions, BatchOptions, ResolveOptions, AcceptOptions, BaselineOptions, LockOptions, BackendsOptions,
-                 CompletionsOptions>;
+                 CompletionsOptions, InspectOptions, DiffOptions, GenerateOptions, DriftOptions, SyncOptions, VerifyOptions, UndoOptions>;
 
 struct Invocation {
   GlobalOptions global;

@@ -20,14 +20,25 @@ BackendSearch Session::backend_search() const {
   return search;
 }
 
-Migrator Session::open(const std::optional<std::string>& uri) const {
-  Config config = load_config(config_request(uri));
+MigratorOptions Session::migrator_options(const Config& config) const {
   MigratorOptions options;
   options.search = backend_search();
   options.log =
       Log::to(options_.log_level.value_or(config.log_level),
               [console = console_](LogLevel level, std::string_view message) { console->log(level, message); });
+  return options;
+}
+
+Migrator Session::open(const std::optional<std::string>& uri) const {
+  Config config = load_config(config_request(uri));
+  MigratorOptions options = migrator_options(config);
   return Migrator(std::move(config), std::move(options));
+}
+
+SchemaProject Session::open_schema(const std::optional<std::string>& uri) const {
+  Config config = load_config(config_request(uri));
+  MigratorOptions options = migrator_options(config);
+  return SchemaProject(std::move(config), std::move(options));
 }
 
 }  // namespace flux::cli

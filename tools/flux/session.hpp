@@ -2,6 +2,7 @@
 #pragma once
 
 #include <flux/core/migrator.hpp>
+#include <flux/core/schema/schema_project.hpp>
 #include <optional>
 #include <string>
 
@@ -31,8 +32,12 @@ class Session {
 
   // The project, with `uri` as its target where given. Throws Error.
   Migrator open(const std::optional<std::string>& uri) const;
+  // The same for what is about schemas.
+  SchemaProject open_schema(const std::optional<std::string>& uri) const;
 
  private:
+  MigratorOptions migrator_options(const Config& config) const;
+
   GlobalOptions options_;
   Console* console_;
   SignalWatch* signals_;

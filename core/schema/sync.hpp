@@ -1,0 +1,46 @@
+// Brings a database to a schema without migrations.
+#pragma once
+
+#include <functional>
+
+#include <flux/core/schema/schema_project.hpp>
+
+namespace flux {
+
+// Statements that stand or fall together.
+struct StepGroup {
+  std::size_t first = 0, count = 0;  // of the steps
+  bool in_transaction = true;
+};
+
+// One group where the database allows it; what cannot be in a transaction is one by itself, and what must be committed
+// before the next statement ends one.
+std::vector<StepGroup> step_groups(const std::vector<PlannedStep>& steps);
+
+// What ran of a plan.
+struct SyncReport {
+  std::size_t done = 0;            // statements, committed
+  std::vector<Failure> failures;   // empty: all went well
+  std::chrono::milliseconds duration{0};
+};
+
+// Runs `changes`, made of the target of `config`, under the migration lock. Throws Error{history} where the database is no
+// longer as it was looked at, Error{lock_timeout|connection|...} where nothing could be started. A group that fails leaves
+// nothing of it.
+class SchemaSync {
+ public:
+  explicit SchemaSync(SchemaProject& project);
+
+  std::string target();
+  Schema inspect();
+  // `settle`: makes the changes again from what is inspected under the lock.
+  SyncReport run(const SchemaChanges& shown, const std::function<SchemaChanges(Schema)>& settle);
+  // From another thread.
+  void cancel() noexcept { backend_.request_cancel(); }
+
+ private:
+  SchemaProject& project_;
+  Backend backend_;
+};
+
+}  // namespace flux

@@ -1,0 +1,20 @@
+// flux diff
+#include "commands.hpp"
+#include "schema/schema_text.hpp"
+
+namespace flux::cli {
+
+Result run(const DiffOptions& options, Session& session) {
+  SchemaProject project = session.open_schema({});
+  Schema from = project.of_word(options.from);
+  Schema to = project.of_word(options.to);
+  Result result;
+  result.warnings = unmodelled_warnings(from);
+  const SchemaChanges changes = project.compare(std::move(from), std::move(to), options.online);
+  result.text = steps_text(changes.steps);
+  result.data = Json{{"differences", differences_json(changes.differences)}, {"steps", steps_json(changes.steps)}};
+  if (options.check && !changes.empty()) result.exit_code = 8;
+  return result;
+}
+
+}  // namespace flux::cli

@@ -1,0 +1,59 @@
+// flux sync and flux plan --sync
+#include <fmt/core.h>
+
+#include <flux/core/schema/generate.hpp>
+#include <flux/core/schema/sync.hpp>
+
+#include "commands.hpp"
+#include "prompt.hpp"
+#include "schema/schema_text.hpp"
+#include "text.hpp"
+
+namespace flux::cli {
+namespace {
+
+void confirm(const SchemaChanges& changes, const std::string& target, Session& session) {
+  const std::string what = count_of(changes.steps.size(), "statement");
+  Console& console = session.console();
+  if (!console.terminal().interactive)
+    throw nobody_to_ask(fmt::format("run {}", what), "look at `flux plan --sync`, then run `flux sync --yes`");
+  console.err(steps_text(changes.steps) + "\n");
+  ask(console, fmt::format("Run {} in {}?", what, visible(target)));
+}
+
+}  // namespace
+
+Result run(const SyncOptions& options, Session& session) {
+  SchemaProject project = session.open_schema(options.uri);
+  const DesiredSchema desired = project.of_resources();
+  SchemaSync sync(project);
+  const std::string target = sync.target();
+  const auto settle = [&](Schema from) { return project.compare(std::move(from), desired.schema, options.online, desired.definitions); };
+  const SchemaChanges changes = settle(sync.inspect());
+  Result result;
+  result.warnings = unmodelled_warnings(changes.from);
+  result.data = Json{{"target", target}, {"differences", differences_json(changes.differences)}, {"steps", steps_json(changes.steps)}, {"done", 0}};
+  if (changes.steps.empty()) {
+    result.text = fmt::format("nothing to do: {} is what the definitions say\n", visible(target));
+    return result;
+  }
+  if (options.plan_only) {
+    result.text = fmt::format("would run {} in {}\n\n{}", count_of(changes.steps.size(), "statement"), visible(target), steps_text(changes.steps));
+    return result;
+  }
+  require_no_likely_rename(project.config(), changes);
+  require_no_data_loss(changes.steps, options.allow_data_loss);
+  if (!options.yes) confirm(changes, target, session);
+
+  const SignalWatch::Running running(session.signals(), [&sync] { sync.cancel(); });
+  const SyncReport report = sync.run(changes, settle);
+  result.failures = report.failures;
+  result.exit_code = report.failures.empty() ? 0 : exit_code(report.failures.front().code);
+  result.data["done"] = report.done;
+  result.data["duration_ms"] = report.duration.count();
+  if (report.failures.empty())
+    result.text = fmt::format("ran {} in {} in {}\n", count_of(report.done, "statement"), visible(target), duration_text(report.duration));
+  return result;
+}
+
+}  // namespace flux::cli
