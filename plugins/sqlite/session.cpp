@@ -11,7 +11,7 @@ namespace flux::sqlite {
 namespace {
 
 int flags_of(const Target& target, bool may_create) {
-  if (target.in_memory()) return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  if (target.in_memory()) return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI;
   if (target.mode == OpenMode::read_only) return SQLITE_OPEN_READONLY;
   return SQLITE_OPEN_READWRITE | (may_create && target.mode == OpenMode::create ? SQLITE_OPEN_CREATE : 0);
 }
@@ -56,7 +56,7 @@ BackendError not_usable(const Connection& connection, const Target& target) {
 Session::Session(const Settings& settings, const Target& target, bool may_create, Cancellation& cancellation)
     : settings_(settings), target_(target), cancellation_(cancellation) {
   const int flags = flags_of(target, may_create);
-  open(target.in_memory() ? ":memory:" : target.file, flags);
+  open(target.sqlite_name(), flags);
   run_init_sql();
   const int result = probe(*connection_);
   // A database with a write-ahead log wants to write files beside itself even to be read. Where that is not allowed

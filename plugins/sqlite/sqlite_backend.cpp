@@ -1,5 +1,6 @@
 // The backend: what the host calls, in terms of the parts beside it.
 #include <flux/backend.hpp>
+#include <flux/schema.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,12 @@
 #include "migration_transaction.hpp"
 #include "process_lock.hpp"
 #include "run_script.hpp"
+#include "schema/change.hpp"
+#include "schema/inspect.hpp"
+#include "schema/load_definition.hpp"
+#include "schema/loaded_check.hpp"
+#include "schema/read_definition.hpp"
+#include "schema/shadow.hpp"
 #include "session.hpp"
 #include "settings.hpp"
 #include "split_script.hpp"
@@ -17,7 +24,7 @@
 
 namespace flux::sqlite {
 
-class SqliteBackend final : public MigrationBackend, public StatementSplitter {
+class SqliteBackend final : public MigrationBackend, public StatementSplitter, public SchemaEditor {
  public:
   SqliteBackend(Host host, const BackendConfig& config)
       : host_(host), settings_(config), history_(settings_.migrations_table), cancellation_(host) {}
@@ -189,6 +196,30 @@ class SqliteBackend final : public MigrationBackend, public StatementSplitter {
     split_script(script.text, emit);
   }
 
+  // Always in memory, whatever server is asked for.
+  std::string create_shadow(const std::optional<std::string>&) override { return shadows_.create(); }
+  void drop_shadow(const std::optional<std::string>&, const std::string& uri) override { shadows_.drop(uri); }
+
+  void inspect(const std::function<void(const Fact&)>& emit) override {
+    const Cancellation::Scope scope(cancellation_);
+    open_to_read();
+    if (session_) inspect_schema(session_->connection(), settings_.migrations_table, emit);
+  }
+
+  std::optional<std::vector<SchemaStep>> change(const SchemaChange& change) override { return change_schema(change); }
+
+  void load(std::string_view sql) override {
+    const Cancellation::Scope scope(cancellation_);
+    load_definition(writable().connection(), sql);
+  }
+
+  std::vector<std::pair<FactRef, std::string>> check_loaded() override {
+    const Cancellation::Scope scope(cancellation_);
+    return flux::sqlite::check_loaded(writable().connection(), settings_.foreign_keys);
+  }
+
+  std::vector<Mention> read_definition(std::string_view sql) override { return flux::sqlite::read_definition(sql); }
+
  private:
   // Of a script that runs in parts: their session is kept from the first to the last.
   enum class Parts { none, under_way, last_to_commit };
@@ -334,6 +365,7 @@ class SqliteBackend final : public MigrationBackend, public StatementSplitter {
   std::unique_ptr<Session> session_;  // none: no file yet, or to be opened anew
   std::unique_ptr<MigrationTransaction> transaction_;
   std::unique_ptr<ProcessLock> lock_;
+  Shadows shadows_;
   bool memory_locked_ = false;
   Parts parts_ = Parts::none;
   // What the scripts of the running transaction did.

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <cstddef>
@@ -76,6 +77,16 @@ OpenMode parse_query(std::string_view query) {
   return mode;
 }
 
+// The one parameter that a database in memory takes.
+std::string shared_name(std::string_view query) {
+  constexpr std::string_view key = "shared=";
+  const std::string_view name = query.substr(0, key.size()) == key ? query.substr(key.size()) : "";
+  const auto is_plain = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-'; };
+  if (name.empty() || !std::all_of(name.begin(), name.end(), is_plain))
+    throw unusable("a database in memory takes no parameters but shared=NAME", "");
+  return std::string(name);
+}
+
 // The file that `path` is, links followed even where the last one points to nothing yet.
 fs::path resolved(fs::path path) {
   for (int i = 0; i < most_links; ++i) {
@@ -105,6 +116,11 @@ std::string_view path_part(std::string_view rest) {
 }
 
 }  // namespace
+
+std::string Target::sqlite_name() const {
+  if (!in_memory()) return file;
+  return shared.empty() ? ":memory:" : "file:/" + shared + "?vfs=memdb";
+}
 
 bool Target::exists() const {
   std::error_code error;
@@ -144,11 +160,11 @@ Target parse_target(std::string_view uri, const std::string& base) {
     const std::string_view rest = uri.substr(scheme->size() + 1);
     const std::string_view part = path_part(rest.substr(0, rest.find('?')));
     const std::size_t query = rest.find('?');
-    if (query != std::string_view::npos) target.mode = parse_query(rest.substr(query + 1));
     if (part == ":memory:") {
-      if (query != std::string_view::npos) throw unusable("a database in memory takes no parameters", "");
+      if (query != std::string_view::npos) target.shared = shared_name(rest.substr(query + 1));
       return target;
     }
+    if (query != std::string_view::npos) target.mode = parse_query(rest.substr(query + 1));
     path = percent_decoded(part);
   }
   if (path.empty()) throw unusable("the database URI names no file");

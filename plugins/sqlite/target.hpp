@@ -12,10 +12,13 @@ enum class OpenMode { read_only, read_write, create };
 struct Target {
   std::string file;  // absolute, symbolic links resolved; empty: in memory
   OpenMode mode = OpenMode::create;
+  std::string shared{};  // of a database in memory that several connections of this process use: its name
 
   bool in_memory() const { return file.empty(); }
   // "sqlite /srv/app.db" or "sqlite :memory:"
   std::string description() const { return "sqlite " + (in_memory() ? std::string(":memory:") : file); }
+  // What SQLite opens; of a database in memory with SQLITE_OPEN_URI.
+  std::string sqlite_name() const;
   // The file whose lock keeps other runs of Flux out; not of a database in memory.
   std::string lock_file() const { return file + "-flux.lock"; }
   // Throws FLUX_E_FAILED where the URI or the file's permissions say that it is not to be written.
