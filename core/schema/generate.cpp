@@ -27,10 +27,11 @@ void require_reached(SchemaProject& project, const Schema& reached, const Schema
 
 }  // namespace
 
-void require_no_likely_rename(const Config& config, const SchemaChanges& changes) {
+void require_no_likely_rename(SchemaProject& project, const SchemaChanges& changes) {
+  const Config& config = project.config();
   if (config.schema.renames != Renames::propose) return;
   std::vector<Failure> failures;
-  for (const Rename& rename : likely_renames(changes.from, changes.to)) {
+  for (const Rename& rename : likely_renames(changes.from, changes.to, project.change())) {
     Failure f;
     f.code = ErrorCode::usage;
     f.message = fmt::format("is this a rename? {}", words(rename));
@@ -48,7 +49,7 @@ Generated generate_migrations(SchemaProject& project, bool online) {
   Generated out;
   out.changes = project.compare(project.of_shadow(*shadow), desired.schema, online, desired.definitions);
   if (out.changes.steps.empty()) return out;
-  require_no_likely_rename(project.config(), out.changes);
+  require_no_likely_rename(project, out.changes);
   Schema before = project.of_shadow(*shadow);
   for (const StepGroup& group : step_groups(out.changes.steps)) {
     GeneratedMigration migration;

@@ -26,6 +26,6 @@ Generated generate_migrations(SchemaProject& project, bool online);
 std::vector<PlannedStep> derive_undo(SchemaProject& project, const std::string& id);
 
 // Throws Error{usage} naming them where something looks renamed, no annotation says so, and [schema] renames asks for it.
-void require_no_likely_rename(const Config& config, const SchemaChanges& changes);
+void require_no_likely_rename(SchemaProject& project, const SchemaChanges& changes);
 
 }  // namespace flux

@@ -50,7 +50,17 @@ std::optional<Rename> annotated_rename(const std::vector<Definition>& definition
   return std::nullopt;
 }
 
-std::vector<Rename> likely_renames(const Schema& from, const Schema& to) {
+SchemaChange change_of(const Rename& rename, const Schema& from, const Schema& to) {
+  SchemaChange change;
+  change.from = from.find(rename.from);
+  change.to = to.find(rename.to);
+  change.from_parts = from.parts(rename.from);
+  change.to_parts = to.parts(rename.to);
+  change.rename = true;
+  return change;
+}
+
+std::vector<Rename> likely_renames(const Schema& from, const Schema& to, const ChangeFunction& change) {
   std::map<std::string, std::vector<const Fact*>> gone, come;
   for (const Fact& fact : from.facts())
     if (!fact.unmodelled && to.find(fact.name) == nullptr && whole_in(to, fact)) gone[signature(from, fact)].push_back(&fact);
@@ -59,7 +69,9 @@ std::vector<Rename> likely_renames(const Schema& from, const Schema& to) {
   std::vector<Rename> out;
   for (const auto& [text, facts] : come) {
     const auto old = gone.find(text);
-    if (facts.size() == 1 && old != gone.end() && old->second.size() == 1) out.push_back({old->second.front()->name, facts.front()->name});
+    if (facts.size() != 1 || old == gone.end() || old->second.size() != 1) continue;
+    const Rename rename{old->second.front()->name, facts.front()->name};
+    if (change(change_of(rename, from, to))) out.push_back(rename);
   }
   return out;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <flux/core/schema/change_plan.hpp>
 #include <flux/core/schema/resources.hpp>
 #include <flux/core/schema/schema.hpp>
 
@@ -19,8 +20,10 @@ struct Rename {
 std::optional<Rename> annotated_rename(const std::vector<Definition>& definitions, const Schema& from, const Schema& to);
 
 // What looks like a rename: of one kind and in one place, one thing has gone and one has come that is the same but for its
-// name. Nothing where more than one would do.
-std::vector<Rename> likely_renames(const Schema& from, const Schema& to);
+// name, and `change` can give it another. Nothing where more than one would do.
+std::vector<Rename> likely_renames(const Schema& from, const Schema& to, const ChangeFunction& change);
+// The change that a rename is.
+SchemaChange change_of(const Rename& rename, const Schema& from, const Schema& to);
 
 // A sentence about one.
 std::string words(const Rename& rename);

@@ -36,7 +36,7 @@ void apply_all(const Config& config, const MigratorOptions& options, const Shado
   if (report.ok()) return;
   std::vector<Failure> failures = report.failures;
   failures.front().message = fmt::format("the migrations cannot be replayed in a shadow database: {}", failures.front().message);
-  throw Error(failures.front().code, std::move(failures));
+  throw Error(report.failures.front().code, std::move(failures));
 }
 
 AppliedFolder::AppliedFolder(const std::vector<Migrator::AppliedScript>& scripts, const std::string& extension) {

@@ -81,7 +81,7 @@ std::vector<Definition> definitions_of(const std::vector<ScriptPtr>& files, Back
   std::vector<Failure> problems;
   for (const ScriptPtr& file : files) add_definitions(file, backend, out, problems);
   for (Failure& twice : defined_twice(out)) problems.push_back(std::move(twice));
-  if (!problems.empty()) throw Error(problems.front().code, std::move(problems));
+  if (!problems.empty()) throw Error(ErrorCode::directory, std::move(problems));
   return in_load_order(std::move(out));
 }
 

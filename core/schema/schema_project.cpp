@@ -143,13 +143,7 @@ std::vector<PlannedStep> SchemaProject::rename(Schema& from, const Schema& to, c
   std::vector<PlannedStep> steps;
   std::unique_ptr<Shadow> shadow;
   while (const auto wanted = annotated_rename(definitions, from, to)) {
-    SchemaChange change;
-    change.from = from.find(wanted->from);
-    change.to = to.find(wanted->to);
-    change.from_parts = from.parts(wanted->from);
-    change.to_parts = to.parts(wanted->to);
-    change.rename = true;
-    const auto renamed = tool_.change(change);
+    const auto renamed = tool_.change(change_of(*wanted, from, to));
     if (!renamed) {
       Failure f;
       f.code = ErrorCode::backend;

@@ -35,10 +35,26 @@ TEST_CASE("the five minutes of README.md work as they are written") {
   CHECK(result.out.ends_with("valid: 2 migrations, 2 applied, 0 pending\n"));
 }
 
+TEST_CASE("the five minutes of schema as code of README.md work as they are written") {
+  const Project project(Project::Content::nothing);
+  flux::testing::ProcessOptions options;
+  options.cwd = project.folder();
+  options.env = Project::environment();
+  options.env["PATH"] = std::filesystem::path(FLUX_PROGRAM).parent_path().string() + ":/usr/bin:/bin";
+  const std::string commands = shell_block(source_file("README.md"), "\n## Schema as code\n");
+  REQUIRE(commands.find("flux verify\n") != std::string::npos);
+  const ProcessResult result = flux::testing::run_process({"bash", "-eu", "-c", commands}, options);
+  CHECK(result.err == "");
+  CHECK(result.exit_code == 0);
+  CHECK(result.out.find("proven 2 of 2 migrations\n") != std::string::npos);
+  CHECK(result.out.ends_with("nothing to generate: the migrations lead to what the definitions say\n"));
+}
+
 TEST_CASE("README.md names every command and every exit code") {
   const std::string readme = source_file("README.md");
   for (const char* text : {"flux init", "flux new",   "flux status",   "flux history",  "flux validate",
                            "flux plan", "flux apply", "flux rollback", "flux backends", "flux completions",
+                           "flux inspect", "flux diff", "flux generate", "flux drift", "flux sync", "flux verify", "flux undo",
                            "| 0 |",     "| 1 |",      "| 2 |",         "| 3 |",         "| 4 |",
                            "| 5 |",     "| 6 |",      "| 7 |",         "| 8 |",         "| 130, 143 |"}) {
     CAPTURE(text);

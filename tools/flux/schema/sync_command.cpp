@@ -41,7 +41,7 @@ Result run(const SyncOptions& options, Session& session) {
     result.text = fmt::format("would run {} in {}\n\n{}", count_of(changes.steps.size(), "statement"), visible(target), steps_text(changes.steps));
     return result;
   }
-  require_no_likely_rename(project.config(), changes);
+  require_no_likely_rename(project, changes);
   require_no_data_loss(changes.steps, options.allow_data_loss);
   if (!options.yes) confirm(changes, target, session);
 
