@@ -53,6 +53,20 @@ bool ChangeFates::separable(const FactRef& name) const {
   return (make.to == nullptr || change_(make)) && (drop.from == nullptr || change_(drop));
 }
 
+bool ChangeFates::loses_data(const FactRef& name) const {
+  SchemaChange drop = change_of(name, true);
+  drop.with_parts = false;
+  drop.dependents.clear();
+  drop.to_parts.clear();
+  drop.to = nullptr;
+  const auto steps = change_(drop);
+  return steps && std::any_of(steps->begin(), steps->end(), [](const SchemaStep& s) { return (s.hazards & FLUX_HAZARD_DATA_LOSS) != 0; });
+}
+
+bool ChangeFates::changes_with_parts(const FactRef& name) const {
+  return from_.find(name) != nullptr && to_.find(name) != nullptr && change_(change_of(name, true));
+}
+
 void ChangeFates::decide(const FactRef& name) {
   const Fact *from = from_.find(name), *to = to_.find(name);
   const Fate fate = of(name);
@@ -78,7 +92,8 @@ void ChangeFates::rebuild(const FactRef& name) {
   const Fate fate = of(name);
   if (fate == Fate::drop || fate == Fate::make || fate == Fate::replace || fate == Fate::carried) return;
   const Fact* fact = from_.find(name);
-  if (!fact->part || separable(name) || !fact->parent) replace(name);
+  const bool loses_rows = fact->part && fact->parent && loses_data(name) && changes_with_parts(*fact->parent);
+  if (!loses_rows && (!fact->part || separable(name) || !fact->parent)) replace(name);
   else change_with_parts(*fact->parent);
 }
 

@@ -30,6 +30,9 @@ class ChangeFates {
   bool separable(const FactRef& name) const;
 
  private:
+  // Whether data goes with it where it is dropped, though it is made again.
+  bool loses_data(const FactRef& name) const;
+  bool changes_with_parts(const FactRef& name) const;
   bool goes(const FactRef& name) const;   // is dropped, for good or to be made again
   bool comes(const FactRef& name) const;  // is made, for the first time or again
   void set_ends();
