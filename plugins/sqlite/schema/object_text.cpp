@@ -33,7 +33,9 @@ class TableFinder {
       if (token.kind == SqlTokenKind::symbol) {
         sign(token);
       } else if (expects_ && names_table(token)) {
-        if (!tokens_.peek().is('.') && !tokens_.peek().is('(')) found_.push_back(at);
+        // In a list behind FROM, a name before a bracket is a function's.
+        const bool is_function = in_from_.back() && tokens_.peek().is('(');
+        if (!tokens_.peek().is('.') && !is_function) found_.push_back(at);
         expects_ = tokens_.accept('.');
       } else {
         word(token);
@@ -71,10 +73,11 @@ class TableFinder {
     const std::string name = upper(token.text);
     if (name == "FROM" && !last_.is("DISTINCT")) {
       in_from_.back() = expects_ = true;
-    } else if (name == "JOIN" || name == "INTO" || name == "IN") {
+    } else if (name == "JOIN" || name == "IN") {
       expects_ = true;
-    } else if (name == "UPDATE") {
+    } else if (name == "INTO" || name == "UPDATE") {
       if (tokens_.accept("OR")) tokens_.take();
+      in_from_.back() = false;
       expects_ = true;
     } else if (std::find(ends.begin(), ends.end(), name) != ends.end()) {
       in_from_.back() = false;

@@ -52,6 +52,19 @@ Steps add_column(const Fact& column, const std::vector<const Fact*>& parts) {
   return Steps({step});
 }
 
+Steps drop_column(const Fact& column, const std::vector<const Fact*>& parts) {
+  if (has(parts, kind::primary_key) || has(parts, kind::unique)) return std::nullopt;
+  SchemaStep step;
+  step.sql = "ALTER TABLE " + column.parent->identity + " DROP COLUMN " + name_in_sql(column.object);
+  step.hazards = FLUX_HAZARD_BREAKS_CLIENTS;
+  step.remark = "what still reads " + column.name.identity + " fails from here on";
+  if (!column.property("generated").empty()) return Steps({step});
+  step.hazards |= FLUX_HAZARD_DATA_LOSS | FLUX_HAZARD_REWRITE | FLUX_HAZARD_LOCK;
+  step.remark = "what is in " + column.name.identity + " is lost; every row of " + column.parent->identity +
+                " is written again, and nobody else writes meanwhile";
+  return Steps({step});
+}
+
 }  // namespace
 
 SchemaStep renamed(const SchemaChange& change, std::string sql) {
@@ -100,7 +113,8 @@ Steps change_table(const SchemaChange& change) {
 
 Steps change_column(const SchemaChange& change) {
   if (change.from == nullptr) return add_column(*change.to, change.to_parts);
-  if (change.to == nullptr || !change.rename) return std::nullopt;
+  if (change.to == nullptr) return drop_column(*change.from, change.from_parts);
+  if (!change.rename) return std::nullopt;
   return Steps({renamed(change, "ALTER TABLE " + change.to->parent->identity + " RENAME COLUMN " +
                                     name_in_sql(change.from->object) + " TO " + name_in_sql(change.to->object))});
 }
