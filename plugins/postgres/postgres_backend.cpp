@@ -34,7 +34,8 @@ PostgresBackend::PostgresBackend(Host host, const BackendConfig& config)
     : host_(host),
       locks_(config.integer("migrations_lock_id")),
       init_sql_(config.strings("init_sql")),
-      history_(checked_name(config, "migrations_schema"), checked_name(config, "migrations_table"), locks_.transaction),
+      history_name_{checked_name(config, "migrations_schema"), checked_name(config, "migrations_table")},
+      history_(history_name_.schema, history_name_.table, locks_.transaction),
       canceller_(host) {}
 
 PostgresBackend::Target::Target(std::string_view uri, Host host, Canceller& canceller,
@@ -58,8 +59,9 @@ void PostgresBackend::open_target(std::string_view uri) {
 
 void PostgresBackend::disconnect() noexcept {
   transaction_.reset();
-  in_parts_ = script_locked_ = false;
+  in_parts_ = script_locked_ = loading_ = false;
   lock_.reset();
+  shadow_server_.reset();
   target_.reset();
   uri_.clear();
 }
@@ -72,7 +74,7 @@ PostgresBackend::Target& PostgresBackend::target() {
 // Leaves nothing of earlier scripts, outside a transaction.
 void PostgresBackend::rest() {
   in_parts_ = false;
-  if (target().session.refresh()) script_locked_ = false;
+  if (target().session.refresh()) script_locked_ = loading_ = false;
 }
 
 // Runs `work` in a fresh session; in the open transaction, if there is one, apply() has seen to that.
@@ -174,7 +176,7 @@ void PostgresBackend::reconnect(std::int64_t timeout_ms) {
   // What the lost connection has sent ahead must commit nothing more once its transaction's end has been waited for.
   if (lock_ && lock_->held()) try_to_renew_witness();
   transaction_.reset();
-  in_parts_ = script_locked_ = false;
+  in_parts_ = script_locked_ = loading_ = false;
   // The server may be restarting: then what seems connected is lost once more.
   for (bool ended = false; !ended;) {
     target_.reset();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <flux/backend.hpp>
+#include <flux/schema.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -14,12 +15,17 @@
 #include "history_table.hpp"
 #include "lock_ids.hpp"
 #include "migration_lock.hpp"
+#include "schema/catalog.hpp"
+#include "schema/shadow.hpp"
 #include "session.hpp"
 
 namespace flux::postgres {
 
 // Works on two connections: one runs the scripts and keeps the history, the other holds the migration lock.
-class PostgresBackend : public MigrationBackend, public flux::StatementSplitter, public BatchApplier {
+class PostgresBackend : public MigrationBackend,
+                        public flux::StatementSplitter,
+                        public BatchApplier,
+                        public SchemaEditor {
  public:
   PostgresBackend(Host host, const BackendConfig& config);
 
@@ -48,6 +54,13 @@ class PostgresBackend : public MigrationBackend, public flux::StatementSplitter,
   std::optional<std::string> read_script(std::string_view name_space, std::string_view id) override;
   void split(const Script& script, const std::function<void(const Statement&)>& emit) override;
   void apply_batch(const std::vector<Unit>& units, const Settled& settled) override;
+
+  std::string create_shadow(const std::optional<std::string>& server_uri) override;
+  void drop_shadow(const std::optional<std::string>& server_uri, const std::string& uri) override;
+  void inspect(const std::function<void(const Fact&)>& emit) override;
+  std::optional<std::vector<SchemaStep>> change(const SchemaChange& change) override;
+  void load(std::string_view sql) override;
+  std::vector<Mention> read_definition(std::string_view sql) override;
 
  private:
   // A connected target. The members depend on one another in this order.
@@ -83,9 +96,12 @@ class PostgresBackend : public MigrationBackend, public flux::StatementSplitter,
   void run_outside(const Script& script);
   void run_script(const Script& script, const std::string& settings, std::int64_t lock_timeout_ms);
 
+  schema::ShadowServer& shadow_server(const std::optional<std::string>& server_uri);
+
   Host host_;
   LockIds locks_;
   std::vector<std::string> init_sql_;
+  schema::HistoryName history_name_;
   HistoryTable history_;
   Canceller canceller_;
   std::unique_ptr<Target> target_;
@@ -93,7 +109,9 @@ class PostgresBackend : public MigrationBackend, public flux::StatementSplitter,
   std::string uri_;      // of the target
   int backend_pid_ = 0;  // the server's process of the working connection, or of its last transaction
   std::optional<Transaction> transaction_;
-  bool in_parts_ = false;       // a part of a script has run, and more follow: the session is the script's
+  bool in_parts_ = false;  // a part of a script has run, and more follow: the session is the script's
+  bool loading_ = false;   // the session is set up for load()
+  std::unique_ptr<schema::ShadowServer> shadow_server_;
   bool script_locked_ = false;  // the session has the lock of what runs outside of transactions
 };
 

@@ -1,0 +1,140 @@
+#include "shadow.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+
+#include "sql_name.hpp"
+
+namespace flux::postgres::schema {
+namespace {
+
+constexpr std::string_view prefix = "flux_shadow_";
+constexpr const char* lock_class = "1718383992";  // "flux" in its four bytes
+constexpr int wal_log_since = 150000, icu_column_renamed = 170000, provider_since = 150000;
+
+// The second half of the advisory lock's key: FNV-1a.
+std::string lock_number(std::string_view name) {
+  std::uint32_t hash = 2166136261U;
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+  return std::to_string(hash >> 1U);
+}
+
+std::string host_part() {
+  char name[256] = {};
+  gethostname(name, sizeof name - 1);
+  std::string out;
+  for (const char c : std::string_view(name)) {
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) out += c;
+    if (out.size() == 12) break;
+  }
+  return out.empty() ? "host" : out;
+}
+
+// The last value of a parameter counts.
+std::string with_database(const std::string& uri, const std::string& name) {
+  if (uri.find("://") == std::string::npos) return uri + " dbname=" + name;
+  return uri + (uri.find('?') == std::string::npos ? '?' : '&') + "dbname=" + name;
+}
+
+std::string database_of(const std::string& uri) {
+  const std::size_t at = uri.rfind("dbname=");
+  return at == std::string::npos ? std::string() : uri.substr(at + 7);
+}
+
+bool is_shadow(std::string_view name) {
+  return name.substr(0, prefix.size()) == prefix && std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+         });
+}
+
+}  // namespace
+
+ShadowServer::ShadowServer(std::string uri, Host host)
+    : uri_(std::move(uri)), host_(host), connection_(Conninfo(uri_), host, nullptr) {}
+
+std::string ShadowServer::locale_options(Connection& connection) {
+  const int version = connection.server_version();
+  std::string more = ", 'c', NULL";
+  if (version >= provider_since)
+    more = std::string(", datlocprovider, ") + (version >= icu_column_renamed ? "datlocale" : "daticulocale");
+  const Result row = connection.run("SELECT pg_catalog.pg_encoding_to_char(encoding), datcollate, datctype" + more +
+                                    " FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()");
+  const auto value = [&](int column) { return std::string(PQgetvalue(row.get(), 0, column)); };
+  std::string out =
+      " ENCODING " + literal(value(0)) + " LC_COLLATE " + literal(value(1)) + " LC_CTYPE " + literal(value(2));
+  if (value(3) == "i") out += " LOCALE_PROVIDER icu ICU_LOCALE " + literal(value(4));
+  if (value(3) == "b") out += " LOCALE_PROVIDER builtin BUILTIN_LOCALE " + literal(value(4));
+  return out;
+}
+
+// Owner, place and time, to be told by people.
+std::string ShadowServer::new_name() {
+  static int made = 0;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  return std::string(prefix) + host_part() + '_' + std::to_string(getpid()) + '_' + std::to_string(ms) + '_' +
+         std::to_string(++made);
+}
+
+void ShadowServer::make(const std::string& name, const std::string& options) {
+  std::string sql = "CREATE DATABASE " + name + " TEMPLATE template0" + options;
+  if (connection_.server_version() >= wal_log_since) sql += " STRATEGY wal_log";
+  connection_.run(sql);
+}
+
+std::string ShadowServer::create(const std::string& like) {
+  sweep();
+  const std::string name = new_name();
+  // The lock comes first: no database of a living maker is ever without it.
+  connection_.run("SELECT pg_catalog.pg_advisory_lock(" + std::string(lock_class) + ", " + lock_number(name) + ")");
+  try {
+    make(name, like);
+  } catch (const BackendError& e) {
+    const bool unknown_locale = e.sqlstate() == "42809" || e.sqlstate() == "22023" || e.sqlstate() == "0A000";
+    if (e.sqlstate() == "42501")
+      throw BackendError(e).hint("the user needs CREATEDB; or name another server by shadow_uri");
+    if (!unknown_locale) throw;
+    host_.log(FLUX_LOG_WARN, std::string("the throw-away database gets the server's own locale: ") + e.what());
+    make(name, "");
+  }
+  return with_database(uri_, name);
+}
+
+void ShadowServer::drop(const std::string& uri) {
+  const std::string name = database_of(uri);
+  if (!is_shadow(name)) throw BackendError(FLUX_E_STATE, "that is no throw-away database, and stays");
+  connection_.run("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+  connection_.run("SELECT pg_catalog.pg_advisory_unlock(" + std::string(lock_class) + ", " + lock_number(name) +
+                  ") FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND pid = pg_catalog.pg_backend_pid() "
+                  "AND classid = " +
+                  lock_class + " AND objid = " + lock_number(name));
+}
+
+// Advisory locks of all databases are seen by all users. Whoever is connected to one of them without holding its lock
+// may have made it through a pooler.
+void ShadowServer::sweep() {
+  std::set<std::string> held;
+  const Result locks = connection_.run(
+      "SELECT objid FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND classid = " +
+      std::string(lock_class));
+  for (int i = 0; i < PQntuples(locks.get()); ++i) held.insert(PQgetvalue(locks.get(), i, 0));
+  const Result names = connection_.run(
+      "SELECT d.datname FROM pg_catalog.pg_database d WHERE d.datname ~ '^flux_shadow_' "
+      "AND pg_catalog.pg_has_role(d.datdba, 'USAGE') "
+      "AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_get_activity(NULL) a WHERE a.datid = d.oid)");
+  for (int i = 0; i < PQntuples(names.get()); ++i) {
+    const std::string name = PQgetvalue(names.get(), i, 0);
+    if (!is_shadow(name) || held.count(lock_number(name)) != 0) continue;
+    try {
+      connection_.run("DROP DATABASE IF EXISTS " + name);
+      host_.log(FLUX_LOG_INFO, "dropped the throw-away database " + name + ", which a run that died has left");
+    } catch (const BackendError& e) {
+      host_.log(FLUX_LOG_DEBUG, "the throw-away database " + name + " stays for now: " + e.what());
+    }
+  }
+}
+
+}  // namespace flux::postgres::schema

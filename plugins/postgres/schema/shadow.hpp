@@ -1,0 +1,42 @@
+// Throw-away databases.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "../connection.hpp"
+
+namespace flux::postgres::schema {
+
+// Makes them at one server and ends them. As long as this lives, its connection holds an advisory lock for each
+// database that it has made: by these another run knows which of them have lost their maker.
+class ShadowServer {
+ public:
+  // Connects to `uri`. Throws as Connection does.
+  ShadowServer(std::string uri, Host host);
+
+  const std::string& uri() const { return uri_; }
+
+  // The encoding and the locale of a database, as CREATE DATABASE takes them.
+  static std::string locale_options(Connection& connection);
+
+  // Makes an empty database, with the options `like` where the server knows that locale, and returns the URI of it.
+  // Drops those whose maker is gone.
+  std::string create(const std::string& like);
+  // Ends the database that `uri` names, whoever is connected to it; nothing where it is gone. Throws FLUX_E_STATE where
+  // it is none that a ShadowServer has made.
+  void drop(const std::string& uri);
+
+ private:
+  void sweep();
+  std::string new_name();
+  void make(const std::string& name, const std::string& options);
+
+  std::string uri_;
+  Host host_;
+  Connection connection_;
+};
+
+}  // namespace flux::postgres::schema
