@@ -7,12 +7,17 @@
 namespace flux::postgres::schema {
 namespace {
 
-// A column whose type changes takes these along.
+bool is_type(std::string_view kind) {
+  return kind == "enum" || kind == "domain" || kind == "range" || kind == "composite type";
+}
+
+// A column whose type changes takes along what is built on it; one whose type is made anew is altered with that.
 bool survives(const Fact& dependent, const Fact& on) {
-  if (on.name.kind != "column") return false;
   const std::string& kind = dependent.name.kind;
-  return kind == "index" || kind == "constraint" || kind == "statistics" || kind == "sequence ownership" ||
-         kind == "replica identity" || kind == "cluster mark" || kind == "column";
+  if (kind == "column" && is_type(on.name.kind)) return true;
+  if (on.name.kind != "column") return false;
+  if (kind == "column") return !dependent.property("inherited").empty();
+  return kind == "index" || kind == "constraint" || kind == "statistics" || kind == "sequence ownership";
 }
 
 bool is_system(std::string_view schema) { return schema.substr(0, 3) == "pg_" || schema == "information_schema"; }
@@ -37,12 +42,14 @@ std::vector<std::string> Catalog::queries() const {
       "SELECT oid, relnamespace, relname, relkind, reltype FROM pg_catalog.pg_class WHERE oid >= 16384 AND relkind <> "
       "'t'",
       "SELECT oid, typarray FROM pg_catalog.pg_type WHERE oid >= 16384 AND typarray <> 0",
+      "SELECT inhrelid, inhparent FROM pg_catalog.pg_inherits ORDER BY inhrelid, inhseqno",
   };
 }
 
 void Catalog::read(std::size_t which, const Rows& rows) {
   constexpr void (Catalog::*readers[])(const Row&) = {&Catalog::read_namespace, &Catalog::read_member,
-                                                      &Catalog::read_relation, &Catalog::read_type};
+                                                      &Catalog::read_relation, &Catalog::read_type,
+                                                      &Catalog::read_parent};
   for (const Row row : rows) (this->*readers[which])(row);
   if (which == 2) drop_history_schema();
 }
@@ -63,6 +70,8 @@ void Catalog::read_relation(const Row& row) {
 }
 
 void Catalog::read_type(const Row& row) { alias({in::type, row.oid(1), 0}, {in::type, row.oid(0), 0}); }
+
+void Catalog::read_parent(const Row& row) { parents_[row.oid(0)].push_back(row.oid(1)); }
 
 // A schema that was made for the history alone is not the user's either.
 void Catalog::drop_history_schema() {
@@ -99,6 +108,18 @@ std::string Catalog::any_schema(Oid oid) const {
 const Relation* Catalog::relation(Oid oid) const {
   const auto found = relations_.find(oid);
   return found == relations_.end() ? nullptr : &found->second;
+}
+
+const std::vector<Oid>& Catalog::parents(Oid oid) const {
+  static const std::vector<Oid> none;
+  const auto found = parents_.find(oid);
+  return found == parents_.end() ? none : found->second;
+}
+
+std::unordered_map<Oid, std::vector<Row>> by_relation(const Rows& rows, int column) {
+  std::unordered_map<Oid, std::vector<Row>> out;
+  for (const Row row : rows) out[row.oid(column)].push_back(row);
+  return out;
 }
 
 Fact& Catalog::add(const Address& address, Fact fact, std::string target) {

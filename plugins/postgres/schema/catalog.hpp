@@ -71,6 +71,8 @@ class Catalog {
   std::string any_schema(Oid oid) const;
   // nullptr: it is not the user's.
   const Relation* relation(Oid oid) const;
+  // What a relation inherits from, or the partitioned table or index that it is a partition of; in their order.
+  const std::vector<Oid>& parents(Oid oid) const;
   // Is it the user's, as far as schemas do not tell: not part of an extension?
   bool owned(const Address& address) const { return members_.count(address) == 0; }
 
@@ -79,6 +81,7 @@ class Catalog {
   Fact& add(const Address& address, Fact fact, std::string target = {});
   // Something that is part of what lies at `to`, or is there because of it: who depends on it depends on that.
   void alias(const Address& address, const Address& to) { aliases_[address] = to; }
+  bool is_alias(const Address& address) const { return aliases_.count(address) != 0; }
   // Dependencies that pg_depend does not have.
   void depend(const Address& dependent, const Address& on) { own_depends_.push_back({dependent, on}); }
 
@@ -102,6 +105,7 @@ class Catalog {
   void read_member(const Row& row);
   void read_relation(const Row& row);
   void read_type(const Row& row);
+  void read_parent(const Row& row);
   void drop_history_schema();
   Address resolved(Address address) const;
   Entry* entry(const Address& address);
@@ -111,11 +115,15 @@ class Catalog {
   std::unordered_map<Oid, std::string> schemas_, system_schemas_;
   std::unordered_map<Address, Oid, AddressHash> members_;  // the extension of each
   std::unordered_map<Oid, Relation> relations_;
+  std::unordered_map<Oid, std::vector<Oid>> parents_;
   std::unordered_map<Address, Address, AddressHash> aliases_;
   std::deque<Entry> entries_;
   std::unordered_map<Address, Entry*, AddressHash> by_address_;
   std::vector<std::pair<Address, Address>> own_depends_;
 };
+
+// The rows of an answer by the relation whose OID stands in `column`, each list in the order of the answer.
+std::unordered_map<Oid, std::vector<Row>> by_relation(const Rows& rows, int column);
 
 // Adds a property to a fact, unless it is empty.
 void set(Fact& fact, std::string name, std::string value);

@@ -27,7 +27,7 @@ class Schemas : public Kind {
   }
 
   std::optional<Steps> change(const SchemaChange& change) const override {
-    if (change.rename) return renamed("SCHEMA " + change.from->name.identity, *change.to, change.to->name.identity);
+    if (change.rename) return renamed("SCHEMA", *change.from, *change.to);
     if (change.from == nullptr) {
       // Every new database has it already.
       const bool there = change.to->object == "public";

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "kind.hpp"
+#include "sql_name.hpp"
 
 namespace flux::postgres::schema {
 
@@ -12,10 +13,18 @@ inline SchemaStep step(std::string sql, unsigned hazards = 0, std::string remark
   return SchemaStep{std::move(sql), hazards, std::move(remark)};
 }
 
-// ALTER TARGET RENAME TO the name of `to`: what most kinds say. `target` is the old one: "SCHEMA a".
-inline Steps renamed(const std::string& target, const Fact& to, const std::string& quoted_name) {
-  return {step("ALTER " + target + " RENAME TO " + quoted_name, FLUX_HAZARD_BREAKS_CLIENTS,
-               "who uses the old name of " + to.name.identity + " fails")};
+// Gives what `type` says that `from` is ("TABLE") the name of `to`, in the schema of `to`.
+inline Steps renamed(const std::string& type, const Fact& from, const Fact& to) {
+  const std::string remark = "who uses the old name of " + to.name.identity + " fails";
+  std::string target = type + ' ' + from.name.identity;
+  Steps out;
+  if (from.schema && to.schema && *from.schema != *to.schema) {
+    out.push_back(step("ALTER " + target + " SET SCHEMA " + quoted(*to.schema), FLUX_HAZARD_BREAKS_CLIENTS, remark));
+    target = type + ' ' + qualified(*to.schema, from.object);
+  }
+  if (from.object != to.object)
+    out.push_back(step("ALTER " + target + " RENAME TO " + quoted(to.object), FLUX_HAZARD_BREAKS_CLIENTS, remark));
+  return out;
 }
 
 }  // namespace flux::postgres::schema

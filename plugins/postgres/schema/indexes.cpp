@@ -1,0 +1,75 @@
+#include "indexes.hpp"
+
+#include "fragments.hpp"
+#include "index_change.hpp"
+#include "sql_name.hpp"
+
+namespace flux::postgres::schema {
+namespace {
+
+enum Column { oid, relation_oid, definition, valid, partitioned, partition, options, statistics };
+
+class Indexes : public Kind {
+ public:
+  std::vector<std::string_view> names() const override { return {"index"}; }
+
+  std::vector<std::string> queries(int) const override {
+    return {
+        "SELECT i.indexrelid, i.indrelid, pg_catalog.pg_get_indexdef(i.indexrelid), i.indisvalid, "
+        "c.relkind = 'I', c.relispartition, CASE WHEN c.reloptions IS NOT NULL THEN " +
+        options_sql("c.reloptions") +
+        " END, CASE WHEN i.indexprs IS NOT NULL THEN (SELECT pg_catalog.string_agg(a.attnum || '=' || a.attstattarget, "
+        "', ' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget >= 0) END "
+        "FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid "
+        "WHERE i.indexrelid >= 16384 AND i.indrelid >= 16384 AND c.relnamespace <> 99 "
+        "AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid "
+        "AND k.contype IN ('p', 'u', 'x')) ORDER BY i.indrelid, c.relname"};
+  }
+
+  void read(std::size_t, const Rows& rows, Catalog& catalog) const override {
+    const auto lists = by_relation(rows, relation_oid);
+    std::vector<const Catalog::Entry*> tables;
+    for (const Catalog::Entry& entry : catalog.entries())
+      if (entry.address.catalog == in::relation && entry.address.part == 0 && lists.count(entry.address.object) != 0)
+        tables.push_back(&entry);
+    for (const Catalog::Entry* table : tables)
+      for (const Row row : lists.at(table->address.object)) read_index(row, table->fact, catalog);
+  }
+
+  std::optional<Steps> change(const SchemaChange& change) const override { return index_change(change); }
+
+ private:
+  static void read_index(const Row& row, const Fact& table, Catalog& catalog) {
+    const Relation* relation = catalog.relation(row.oid(oid));
+    if (relation == nullptr) return;
+    const Address address{in::relation, row.oid(oid), 0};
+    Fact fact;
+    fact.name = {"index", relation->identity()};
+    fact.parent = table.name;
+    fact.schema = relation->schema;
+    fact.object = relation->name;
+    fact.definition = row[definition];
+    fact.unmodelled = !row.flag(valid);
+    // That of a partitioned table is made for its partitions, too.
+    if (const std::size_t only = fact.definition.find(" ON ONLY "); row.flag(partitioned) && only != std::string::npos)
+      fact.definition.erase(only + 4, 5);
+    set(fact, "table", table.name.identity);
+    set(fact, "partitioned", row.flag(partitioned));
+    set(fact, "options", std::string(row[options]));
+    set(fact, "statistics", std::string(row[statistics]));
+    if (row.flag(partition)) {
+      set(fact, "inherited", "table");
+      for (const Oid parent : catalog.parents(row.oid(oid))) catalog.depend(address, {in::relation, parent, 0});
+    }
+    catalog.add(address, std::move(fact), "INDEX " + relation->identity());
+  }
+};
+
+}  // namespace
+
+const Kind& indexes() {
+  static const Indexes kind;
+  return kind;
+}
+
+}  // namespace flux::postgres::schema

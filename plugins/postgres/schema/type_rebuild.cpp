@@ -1,0 +1,33 @@
+#include "type_rebuild.hpp"
+
+#include "sql_name.hpp"
+#include "steps.hpp"
+
+namespace flux::postgres::schema {
+
+std::string set_aside(const std::string& name) { return name.substr(0, 50) + "_flux_old"; }
+
+Steps rebuilt_type(const SchemaChange& change, const std::string& word, const std::string& create,
+                   const std::string& failing) {
+  const Fact &from = *change.from, &to = *change.to;
+  SchemaStep aside = step("ALTER " + word + ' ' + from.name.identity + " RENAME TO " + quoted(set_aside(from.object)),
+                          FLUX_HAZARD_BREAKS_CLIENTS, to.name.identity + " is made anew");
+  aside.rebuilds_dependents = true;
+  Steps out{std::move(aside), step(create)};
+  for (const Fact* column : change.dependents) {
+    if (column->name.kind != "column" || !column->property("inherited").empty()) continue;
+    const std::string table(column->property("table")), name = quoted(column->object), type(column->property("type"));
+    std::string remark = "every row of " + table + " is written again, under an ACCESS EXCLUSIVE lock";
+    if (!failing.empty()) remark += "; " + failing;
+    out.push_back(
+        step("ALTER TABLE " + table + " ALTER COLUMN " + name + " TYPE " + type + " USING " + name + "::text::" + type,
+             FLUX_HAZARD_REWRITE | FLUX_HAZARD_LOCK | (failing.empty() ? 0U : unsigned{FLUX_HAZARD_MAY_FAIL}), remark));
+  }
+  out.push_back(step("DROP " + word + ' ' + qualified(*from.schema, set_aside(from.object))));
+  for (const Fact* comment : change.dependents)
+    if (comment->name.kind == "comment" && comment->parent == from.name)
+      out.push_back(step("COMMENT ON " + word + ' ' + to.name.identity + " IS " + comment->definition));
+  return out;
+}
+
+}  // namespace flux::postgres::schema

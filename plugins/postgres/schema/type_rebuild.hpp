@@ -1,0 +1,17 @@
+// A type that cannot be altered is made anew, and the columns that have it change over.
+#pragma once
+
+#include "kind.hpp"
+
+namespace flux::postgres::schema {
+
+// The old type (`word`: "TYPE", "DOMAIN") gets another name, `create` makes the new one, each column among the
+// dependents becomes of that by way of text, the old one is dropped; comments are set again. `failing`: why a row may
+// not fit; empty: every one does.
+Steps rebuilt_type(const SchemaChange& change, const std::string& word, const std::string& create,
+                   const std::string& failing);
+
+// The name that the old one has meanwhile, not quoted.
+std::string set_aside(const std::string& name);
+
+}  // namespace flux::postgres::schema
