@@ -25,10 +25,7 @@ schema::ShadowServer& PostgresBackend::shadow_server(const std::optional<std::st
 
 std::string PostgresBackend::create_shadow(const std::optional<std::string>& server_uri) {
   const Canceller::Call call(canceller_);
-  schema::ShadowServer& server = shadow_server(server_uri);
-  std::string like;
-  if (target_) for_itself([&](Connection& connection) { like = schema::ShadowServer::locale_options(connection); });
-  return server.create(like);
+  return shadow_server(server_uri).create();
 }
 
 void PostgresBackend::drop_shadow(const std::optional<std::string>& server_uri, const std::string& uri) {

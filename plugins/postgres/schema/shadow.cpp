@@ -39,6 +39,15 @@ std::string with_database(const std::string& uri, const std::string& name) {
   return uri + (uri.find('?') == std::string::npos ? '?' : '&') + "dbname=" + name;
 }
 
+// Owner, place and time, to be told by people.
+std::string new_name() {
+  static int made = 0;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  return std::string(prefix) + host_part() + '_' + std::to_string(getpid()) + '_' + std::to_string(ms) + '_' +
+         std::to_string(++made);
+}
+
 std::string database_of(const std::string& uri) {
   const std::size_t at = uri.rfind("dbname=");
   return at == std::string::npos ? std::string() : uri.substr(at + 7);
@@ -55,12 +64,13 @@ bool is_shadow(std::string_view name) {
 ShadowServer::ShadowServer(std::string uri, Host host)
     : uri_(std::move(uri)), host_(host), connection_(Conninfo(uri_), host, nullptr) {}
 
-std::string ShadowServer::locale_options(Connection& connection) {
-  const int version = connection.server_version();
+// As CREATE DATABASE takes them.
+std::string ShadowServer::locale_options() {
+  const int version = connection_.server_version();
   std::string more = ", 'c', NULL";
   if (version >= provider_since)
     more = std::string(", datlocprovider, ") + (version >= icu_column_renamed ? "datlocale" : "daticulocale");
-  const Result row = connection.run("SELECT pg_catalog.pg_encoding_to_char(encoding), datcollate, datctype" + more +
+  const Result row = connection_.run("SELECT pg_catalog.pg_encoding_to_char(encoding), datcollate, datctype" + more +
                                     " FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()");
   const auto value = [&](int column) { return std::string(PQgetvalue(row.get(), 0, column)); };
   std::string out =
@@ -70,35 +80,22 @@ std::string ShadowServer::locale_options(Connection& connection) {
   return out;
 }
 
-// Owner, place and time, to be told by people.
-std::string ShadowServer::new_name() {
-  static int made = 0;
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-  return std::string(prefix) + host_part() + '_' + std::to_string(getpid()) + '_' + std::to_string(ms) + '_' +
-         std::to_string(++made);
-}
-
 void ShadowServer::make(const std::string& name, const std::string& options) {
   std::string sql = "CREATE DATABASE " + name + " TEMPLATE template0" + options;
   if (connection_.server_version() >= wal_log_since) sql += " STRATEGY wal_log";
   connection_.run(sql);
 }
 
-std::string ShadowServer::create(const std::string& like) {
+std::string ShadowServer::create() {
   sweep();
   const std::string name = new_name();
   // The lock comes first: no database of a living maker is ever without it.
   connection_.run("SELECT pg_catalog.pg_advisory_lock(" + std::string(lock_class) + ", " + lock_number(name) + ")");
   try {
-    make(name, like);
+    make(name, locale_options());
   } catch (const BackendError& e) {
-    const bool unknown_locale = e.sqlstate() == "42809" || e.sqlstate() == "22023" || e.sqlstate() == "0A000";
-    if (e.sqlstate() == "42501")
-      throw BackendError(e).hint("the user needs CREATEDB; or name another server by shadow_uri");
-    if (!unknown_locale) throw;
-    host_.log(FLUX_LOG_WARN, std::string("the throw-away database gets the server's own locale: ") + e.what());
-    make(name, "");
+    if (e.sqlstate() != "42501") throw;
+    throw BackendError(e).hint("the user needs CREATEDB; or name another server by shadow_uri");
   }
   return with_database(uri_, name);
 }

@@ -19,19 +19,16 @@ class ShadowServer {
 
   const std::string& uri() const { return uri_; }
 
-  // The encoding and the locale of a database, as CREATE DATABASE takes them.
-  static std::string locale_options(Connection& connection);
-
-  // Makes an empty database, with the options `like` where the server knows that locale, and returns the URI of it.
+  // Makes an empty database with the encoding and the locale of the one that uri() names, and returns the URI of it.
   // Drops those whose maker is gone.
-  std::string create(const std::string& like);
+  std::string create();
   // Ends the database that `uri` names, whoever is connected to it; nothing where it is gone. Throws FLUX_E_STATE where
   // it is none that a ShadowServer has made.
   void drop(const std::string& uri);
 
  private:
   void sweep();
-  std::string new_name();
+  std::string locale_options();
   void make(const std::string& name, const std::string& options);
 
   std::string uri_;
