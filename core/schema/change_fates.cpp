@@ -131,6 +131,10 @@ void ChangeFates::rebuild_dependents(const FactRef& name) {
   std::vector<FactRef> touched{name};
   std::set<FactRef> seen{name};
   for (const Fact* part : from_.parts(name)) {
+    // A part stays, unless it says that it depends on the whole: a default on the type of its column.
+    const bool depends = std::any_of(part->dependencies.begin(), part->dependencies.end(),
+                                     [&](const Dependency& d) { return d.on == name && !d.survives; });
+    if (depends) continue;
     touched.push_back(part->name);
     seen.insert(part->name);
   }
