@@ -1,5 +1,7 @@
 #include "loaded_check.hpp"
 
+#include <set>
+
 #include "constraint_text.hpp"
 #include "inspect.hpp"
 #include "names.hpp"
@@ -62,26 +64,33 @@ class Checker {
     if (reader.accept("DELETE")) return "DELETE FROM " + on;
     if (reader.accept("INSERT")) return "INSERT INTO " + on + " DEFAULT VALUES";
     reader.take();
-    const std::string column = reader.accept("OF") ? std::string(reader.take().text) : first_column(trigger, on);
-    return "UPDATE " + on + " SET " + column + " = NULL";
+    std::set<std::string> columns;
+    if (reader.accept("OF"))
+      while (!reader.peek().is("ON") && !reader.done()) columns.insert(folded(without_quotes(reader.take().text)));
+    return "UPDATE " + on + " SET " + written_column(trigger, on, columns) + " = NULL";
   }
 
-  // One that can be written to.
-  std::string first_column(const Fact& trigger, const std::string& on) const {
-    for (const Fact& fact : facts_)
-      if (fact.name.kind == kind::column && fact.parent == trigger.parent && fact.property("generated").empty())
-        return name_in_sql(fact.object);
+  // One that can be written to, if possible of `columns`.
+  std::string written_column(const Fact& trigger, const std::string& on, const std::set<std::string>& columns) const {
+    std::string out;
+    for (const Fact& fact : facts_) {
+      if (fact.name.kind != kind::column || fact.parent != trigger.parent || !fact.property("generated").empty())
+        continue;
+      if (columns.count(folded(fact.object)) != 0) return name_in_sql(fact.object);
+      out = name_in_sql(fact.object);
+    }
+    if (!out.empty()) return out;
     Query query(connection_, "SELECT * FROM " + on);
     return quoted(query.column_name(0));
   }
 
   void check_key(const Fact& fact) {
-    const Constraint key = constraint_of(fact.definition, false);
-    const std::string table = name_in_sql(key.references);
-    std::string columns;
-    for (const std::string& name : key.referenced) columns += (columns.empty() ? "" : ", ") + name_in_sql(name);
-    const std::string message = failure("SELECT " + (columns.empty() ? "1" : columns) + " FROM " + table);
-    if (!message.empty()) problems_.emplace_back(table_of(fact), fact.definition + ": " + message);
+    const FactRef table = table_of(fact);
+    std::string message = failure("SELECT 1 FROM " + name_in_sql(constraint_of(fact.definition, false).references));
+    // Says for the whole table that a key refers to columns which are not there, or not unique.
+    if (message.empty() && checked_.insert(table).second)
+      message = failure("PRAGMA main.foreign_key_check(" + table.identity + ")");
+    if (!message.empty()) problems_.emplace_back(table, fact.definition + ": " + message);
   }
 
   // The table that a constraint belongs to.
@@ -95,6 +104,7 @@ class Checker {
   const Connection& connection_;
   const bool foreign_keys_;
   std::vector<Fact> facts_;
+  std::set<FactRef> checked_;  // tables whose keys were checked
   Problems problems_;
 };
 

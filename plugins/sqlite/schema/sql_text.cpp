@@ -17,6 +17,17 @@ bool joins_names(char c) {
          c == '\'' || c == '"' || static_cast<unsigned char>(c) >= 0x80;
 }
 
+// Can the token be a column's name, as far as it and its neighbours show?
+bool may_be_column(const SqlToken& before, const SqlToken& token, const SqlToken& behind) {
+  if (token.kind == SqlTokenKind::name) return !behind.is('(');
+  if (token.kind != SqlTokenKind::word || behind.is('(') || is_reserved(token.text)) return false;
+  if (!is_keyword(token.text)) return true;
+  // One that is an operator or the like elsewhere: "key > 1", not "a LIKE 'x'".
+  const bool follows_word = before.kind == SqlTokenKind::word && (!is_reserved(before.text) || before.is("NULL"));
+  const bool follows_value = before.kind != SqlTokenKind::word && before.kind != SqlTokenKind::symbol;
+  return !follows_word && !follows_value && !before.is(')');
+}
+
 class Writer {
  public:
   Writer(const TokenReader& tokens, const SqlTextStyle& style)
@@ -63,8 +74,8 @@ class Writer {
       const bool known = std::find(collations.begin(), collations.end(), upper(name)) != collations.end();
       return known ? upper(name) : name_in_sql(name);
     }
-    const auto column = at(i + 1).is('(') ? style_.columns.end() : style_.columns.find(folded(name));
-    const bool is_column = column != style_.columns.end();
+    const auto column = style_.columns.find(folded(name));
+    const bool is_column = column != style_.columns.end() && may_be_column(before(i), token, at(i + 1));
     if (token.kind == SqlTokenKind::name) {
       const bool may_be_text = token.text.front() == '"' && !beside_dot(i) && !before(i).is("AS");
       if (is_column) return style_.respell ? column->second : name_in_sql(name);
@@ -127,12 +138,12 @@ class Writer {
 
 std::vector<std::string> columns_in(TokenReader tokens, const SqlTextStyle& style) {
   std::set<std::string> out;
+  SqlToken before;
   while (!tokens.done()) {
-    const SqlToken& token = tokens.take();
-    const bool may_be = token.kind == SqlTokenKind::word || token.kind == SqlTokenKind::name;
-    if (!may_be || tokens.peek().is('(')) continue;
+    const SqlToken token = tokens.take();
     std::string name = folded(without_quotes(token.text));
-    if (style.columns.count(name) != 0) out.insert(std::move(name));
+    if (may_be_column(before, token, tokens.peek()) && style.columns.count(name) != 0) out.insert(std::move(name));
+    before = token;
   }
   return {out.begin(), out.end()};
 }

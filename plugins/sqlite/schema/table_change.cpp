@@ -41,7 +41,12 @@ Steps add_column(const Fact& column, const std::vector<const Fact*>& parts) {
   SchemaStep step;
   step.sql = "ALTER TABLE " + table + " ADD COLUMN " + column_text(column, parts);
   const bool is_generated = !column.property("generated").empty(), not_null = !column.property("not null").empty();
-  if (not_null && !is_generated && (value.empty() || value == "NULL")) {
+  const bool is_null = value.empty() || value == "NULL";
+  if (has(parts, kind::foreign_key) && !is_null) {
+    step.hazards = FLUX_HAZARD_MAY_FAIL;
+    step.remark =
+        "fails if " + table + " has rows and what " + column.name.identity + " refers to by default is not there";
+  } else if (not_null && !is_generated && is_null) {
     step.hazards = FLUX_HAZARD_MAY_FAIL;
     step.remark = "fails if " + table + " has rows: " + column.name.identity + " is NOT NULL and has no default";
   } else if (has(parts, kind::check) || (not_null && is_generated)) {

@@ -142,6 +142,8 @@ class Rebuild {
   }
 
   void judge_columns(Remarks& remarks) const {
+    if (from_.has_rowid() && !to_.has_rowid() && from_.alias() == nullptr)
+      remarks.note(FLUX_HAZARD_MAY_FAIL, "fails if the key of a row is NULL");
     const bool becomes_strict = to_.has_option("STRICT") && !from_.has_option("STRICT");
     for (const Fact* column : to_.columns()) {
       const Fact* before = from_.column(column->object);
@@ -166,6 +168,8 @@ class Rebuild {
       remarks.note(FLUX_HAZARD_MAY_FAIL, "fails if " + column.name.identity + " holds what is no " + type);
     else if (!same_type && &column == to_.alias())
       remarks.note(FLUX_HAZARD_MAY_FAIL, "fails if " + column.name.identity + " holds what is no integer");
+    if (&column == to_.alias() && &before != from_.alias() && before.property("not null").empty())
+      remarks.note(FLUX_HAZARD_DATA_LOSS, "a NULL in " + column.name.identity + " becomes the next number");
     const Affinity was = affinity(before), is = affinity(column);
     if (was == is || (was != Affinity::text && was != Affinity::none) || is == Affinity::text || is == Affinity::none)
       return;
@@ -180,10 +184,25 @@ class Rebuild {
       const auto same = [&](const Fact* other) {
         return other->name.kind == part->name.kind && other->definition == part->definition;
       };
-      if (std::any_of(from_.parts().begin(), from_.parts().end(), same)) continue;
+      const bool is_new = std::none_of(from_.parts().begin(), from_.parts().end(), same);
+      if (!is_new && !compares_otherwise(*part)) continue;
       const std::string what = part->name.kind == kind::foreign_key ? "refers to nothing by " : "breaks ";
-      remarks.note(FLUX_HAZARD_MAY_FAIL, "fails if a row " + what + part->definition);
+      remarks.note(FLUX_HAZARD_MAY_FAIL, "fails if a row " + what + part->definition +
+                                             (is_new ? "" : ", or a key that refers to it, as it is compared then"));
     }
+  }
+
+  // Do the values that the constraint is about have another type or collation than before?
+  bool compares_otherwise(const Fact& constraint) const {
+    return std::any_of(constraint.dependencies.begin(), constraint.dependencies.end(), [&](const Dependency& d) {
+      for (const Fact* column : to_.columns()) {
+        const Fact* before = column->name == d.on ? from_.column(column->object) : nullptr;
+        if (before != nullptr &&
+            (affinity(*before) != affinity(*column) || before->property("collation") != column->property("collation")))
+          return true;
+      }
+      return false;
+    });
   }
 
   void copy_counter() {
