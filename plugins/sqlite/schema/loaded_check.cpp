@@ -19,7 +19,7 @@ class Checker {
   Problems found() {
     inspect_schema(connection_, "", [&](const Fact& fact) { facts_.push_back(fact); });
     for (const Fact& fact : facts_) {
-      if (fact.name.kind == kind::view) check(fact, "SELECT 1 FROM " + fact.name.identity);
+      if (fact.name.kind == kind::view) check(fact.name, "SELECT 1 FROM " + fact.name.identity);
       if (fact.name.kind == kind::trigger) check_trigger(fact);
       if (fact.name.kind == kind::foreign_key && foreign_keys_) check_key(fact);
     }
@@ -38,8 +38,8 @@ class Checker {
     }
   }
 
-  void check(const Fact& fact, const std::string& sql) {
-    if (std::string message = failure(sql); !message.empty()) problems_.emplace_back(fact.name, std::move(message));
+  void check(const FactRef& name, const std::string& sql) {
+    if (std::string message = failure(sql); !message.empty()) problems_.emplace_back(name, std::move(message));
   }
 
   // A statement that a trigger fires on holds it: prepared without the table's other triggers.
@@ -86,11 +86,12 @@ class Checker {
 
   void check_key(const Fact& fact) {
     const FactRef table = table_of(fact);
-    std::string message = failure("SELECT 1 FROM " + name_in_sql(constraint_of(fact.definition, false).references));
-    // Says for the whole table that a key refers to columns which are not there, or not unique.
-    if (message.empty() && checked_.insert(table).second)
-      message = failure("PRAGMA main.foreign_key_check(" + table.identity + ")");
-    if (!message.empty()) problems_.emplace_back(table, fact.definition + ": " + message);
+    const std::string parent = name_in_sql(constraint_of(fact.definition, false).references);
+    if (const std::string message = failure("SELECT 1 FROM " + parent); !message.empty())
+      problems_.emplace_back(table, fact.definition + ": " + message);
+    // Fails for a key of the table that refers to columns which are not there, or not unique.
+    else if (checked_.insert(table).second)
+      check(table, "PRAGMA main.foreign_key_check(" + table.identity + ")");
   }
 
   // The table that a constraint belongs to.

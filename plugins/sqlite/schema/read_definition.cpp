@@ -19,18 +19,20 @@ std::string_view trimmed(std::string_view text) {
   return begin == std::string_view::npos ? "" : text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
 }
 
-std::string_view without_prefix(std::string_view text, std::string_view prefix) {
-  return text.substr(0, prefix.size()) == prefix ? trimmed(text.substr(prefix.size())) : std::string_view();
+// Takes `prefix` and the blanks round it off the front of `text`; false where it does not begin so.
+bool take_prefix(std::string_view& text, std::string_view prefix) {
+  text = trimmed(text);
+  if (text.substr(0, prefix.size()) != prefix) return false;
+  text = trimmed(text.substr(prefix.size()));
+  return true;
 }
 
 // What a line says behind "-- flux: renamed from=", the name alone; nullopt where it says nothing of that.
 std::optional<std::string> old_name(std::string_view line, std::size_t offset) {
-  const std::string_view asked =
-      without_prefix(without_prefix(without_prefix(trimmed(line), "--"), "flux:"), "renamed");
-  if (asked.empty()) return std::nullopt;
-  const std::string_view value = without_prefix(asked, "from=");
-  const std::vector<SqlToken> tokens = sql_tokens(value);
-  if (tokens.empty() || tokens.back().kind == SqlTokenKind::symbol)
+  if (!take_prefix(line, "--") || !take_prefix(line, "flux:") || !take_prefix(line, "renamed")) return std::nullopt;
+  const bool says = take_prefix(line, "from=");
+  const std::vector<SqlToken> tokens = sql_tokens(line);
+  if (!says || tokens.empty() || tokens.back().kind == SqlTokenKind::symbol)
     throw BackendError(FLUX_E_SCRIPT, "\"renamed\" does not say from what")
         .hint("write -- flux: renamed from=OLD_NAME")
         .offset(static_cast<std::int64_t>(offset));

@@ -23,7 +23,10 @@ bool may_be_column(const SqlToken& before, const SqlToken& token, const SqlToken
   if (token.kind != SqlTokenKind::word || behind.is('(') || is_reserved(token.text)) return false;
   if (!is_keyword(token.text)) return true;
   // One that is an operator or the like elsewhere: "key > 1", not "a LIKE 'x'".
-  const bool follows_word = before.kind == SqlTokenKind::word && (!is_reserved(before.text) || before.is("NULL"));
+  const bool is_operator =
+      before.is("LIKE") || before.is("GLOB") || before.is("REGEXP") || before.is("MATCH") || before.is("BY");
+  const bool follows_word =
+      before.kind == SqlTokenKind::word && !is_operator && (!is_reserved(before.text) || before.is("NULL"));
   const bool follows_value = before.kind != SqlTokenKind::word && before.kind != SqlTokenKind::symbol;
   return !follows_word && !follows_value && !before.is(')');
 }

@@ -5,6 +5,7 @@
 #include "constraint_text.hpp"
 #include "definition_text.hpp"
 #include "names.hpp"
+#include "table_facts.hpp"
 #include "table_rebuild.hpp"
 
 namespace flux::sqlite {
@@ -58,7 +59,7 @@ Steps add_column(const Fact& column, const std::vector<const Fact*>& parts) {
 }
 
 Steps drop_column(const Fact& column, const std::vector<const Fact*>& parts) {
-  if (has(parts, kind::primary_key) || has(parts, kind::unique)) return std::nullopt;
+  if (has(parts, kind::primary_key) || has(parts, kind::unique) || is_kept_column(column)) return std::nullopt;
   SchemaStep step;
   step.sql = "ALTER TABLE " + column.parent->identity + " DROP COLUMN " + name_in_sql(column.object);
   step.hazards = FLUX_HAZARD_BREAKS_CLIENTS;

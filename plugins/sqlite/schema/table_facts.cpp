@@ -1,5 +1,6 @@
 #include "table_facts.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -7,6 +8,10 @@
 
 namespace flux::sqlite {
 namespace {
+
+// What the column depends on that is never dropped alone. It is no fact, and is there to be read in change() alone:
+// dependencies do not count where facts are compared, as the order of columns does not.
+constexpr const char* kept_column = "first column";
 
 std::string bracketed(const std::vector<std::string>& names) {
   std::string out;
@@ -71,6 +76,8 @@ class TableEmitter {
     set("not null", column.not_null);
     set("type", column.type);
     depend(fact, column.uses, column.name);
+    if (column.generated.empty() && !has_kept_) fact.dependencies.push_back({{kept_column, ref_.identity}});
+    has_kept_ = has_kept_ || column.generated.empty();
     emit_(fact);
     for (const Constraint& constraint : column.constraints) emit_constraint(constraint, fact.name);
   }
@@ -98,6 +105,7 @@ class TableEmitter {
   const TableText& table_;
   const std::function<void(const Fact&)>& emit_;
   const FactRef ref_;
+  bool has_kept_ = false;
   std::map<FactRef, int> seen_;
   std::set<std::pair<FactRef, std::string>> definitions_;
 };
@@ -112,6 +120,11 @@ FactRef column_ref(const std::string& table, const std::string& column) {
 
 void emit_table(const TableText& table, const std::function<void(const Fact&)>& emit) {
   TableEmitter(table, emit).run();
+}
+
+bool is_kept_column(const Fact& column) {
+  return std::any_of(column.dependencies.begin(), column.dependencies.end(),
+                     [](const Dependency& d) { return d.on.kind == kept_column; });
 }
 
 const char* fact_kind(ConstraintKind kind) {

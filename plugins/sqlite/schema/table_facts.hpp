@@ -14,6 +14,10 @@ FactRef column_ref(const std::string& table, const std::string& column);
 // The table, then its options, its columns with what belongs to each, and its constraints.
 void emit_table(const TableText& table, const std::function<void(const Fact&)>& emit);
 
+// Is it the one column of its table that is never dropped alone? SQLite wants one that is not generated to be left, and
+// nothing shows how many others go as well.
+bool is_kept_column(const Fact& column);
+
 // What kind of fact a constraint is.
 const char* fact_kind(ConstraintKind kind);
 

@@ -1,0 +1,112 @@
+// What a table keeps when it is made anew, and what is said of what it cannot keep.
+#include <doctest/doctest.h>
+
+#include <stdexcept>
+
+#include "database.hpp"
+
+namespace flux::testing {
+
+TEST_CASE("a rebuild keeps rowids, counters, keys of others, indexes, views and triggers") {
+  const std::string others =
+      "CREATE TABLE child (p INT REFERENCES parent ON DELETE CASCADE); CREATE TABLE log (what);"
+      "CREATE INDEX i ON parent (a DESC) WHERE a > 0; CREATE VIEW v AS SELECT a FROM parent; CREATE VIEW w AS SELECT * FROM v;"
+      "CREATE TRIGGER t AFTER INSERT ON parent BEGIN INSERT INTO log VALUES (new.a); END;"
+      "CREATE TRIGGER d AFTER DELETE ON parent BEGIN INSERT INTO log VALUES ('gone'); END;";
+  Database database("CREATE TABLE parent (id INTEGER PRIMARY KEY AUTOINCREMENT, a INT, b AS (a + 1));" + others);
+  database.run("INSERT INTO parent (id, a) VALUES (3, 1), (9, 2); DELETE FROM parent WHERE id = 9; INSERT INTO child VALUES (3); DELETE FROM log");
+  const auto steps = bring(database, "CREATE TABLE parent (id INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT NOT NULL, b AS (a || 1), CHECK (a <> ''));" + others);
+  CHECK(database.ask("SELECT * FROM parent") == "3|'1'|'11'");
+  CHECK(database.ask("SELECT * FROM log") == "");
+  CHECK(database.ask("SELECT * FROM child") == "3");
+  CHECK(database.ask("SELECT sql FROM sqlite_schema WHERE name = 'child'") == "'CREATE TABLE child (p INT REFERENCES parent ON DELETE CASCADE)'");
+  CHECK(database.ask("SELECT * FROM sqlite_sequence") == "'parent'|9");
+  database.run("INSERT INTO parent (a) VALUES ('z')");
+  CHECK(database.ask("SELECT id FROM parent WHERE a = 'z'") == "10");
+  CHECK(database.ask("SELECT * FROM log") == "'z'");
+  CHECK((hazards(steps) & FLUX_HAZARD_DATA_LOSS) == 0);
+}
+
+TEST_CASE("a counter is kept where no row is left") {
+  Database database("CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a)");
+  database.run("INSERT INTO t (id) VALUES (41); DELETE FROM t");
+  bring(database, "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT)");
+  CHECK(database.ask("SELECT * FROM sqlite_sequence") == "'t'|41");
+}
+
+TEST_CASE("a conflict clause of the new table drops no row") {
+  Database database("CREATE TABLE t (a)");
+  database.run("INSERT INTO t VALUES (1), (1)");
+  CHECK_THROWS(bring(database, "CREATE TABLE t (a UNIQUE ON CONFLICT REPLACE)"));
+  CHECK(database.ask("SELECT count(*) FROM t") == "2");
+}
+
+TEST_CASE("each hazard is named with what it is about") {
+  struct Case {
+    std::string from, to;
+    unsigned hazards;
+    std::string remark;  // one of its lines
+  };
+  constexpr unsigned rebuild = FLUX_HAZARD_REWRITE | FLUX_HAZARD_LOCK;
+  const std::string copied = "every row of t is copied, and nobody else writes meanwhile";
+  const Case cases[] = {
+      {"CREATE TABLE t (a)", "", FLUX_HAZARD_DATA_LOSS | FLUX_HAZARD_BREAKS_CLIENTS, "every row of t is lost"},
+      {"CREATE TABLE t (a, b)", "CREATE TABLE t (a)", rebuild | FLUX_HAZARD_DATA_LOSS | FLUX_HAZARD_BREAKS_CLIENTS,
+       "what is in t.b is lost; every row of t is written again, and nobody else writes meanwhile"},
+      {"CREATE TABLE t (a, b UNIQUE)", "CREATE TABLE t (a)", rebuild | FLUX_HAZARD_DATA_LOSS | FLUX_HAZARD_BREAKS_CLIENTS, "what is in t.b is lost"},
+      {"CREATE TABLE t (a, b AS (a))", "CREATE TABLE t (a)", FLUX_HAZARD_BREAKS_CLIENTS, "what still reads t.b fails from here on"},
+      {"CREATE TABLE t (a INT)", "CREATE TABLE t (a TEXT)", rebuild, copied},
+      {"CREATE TABLE t (a TEXT)", "CREATE TABLE t (a INT)", rebuild | FLUX_HAZARD_DATA_LOSS,
+       copied + "; text in t.a that looks like a number becomes one: '007' is 7"},
+      {"CREATE TABLE t (a INT)", "CREATE TABLE t (a INT NOT NULL)", rebuild | FLUX_HAZARD_MAY_FAIL, copied + "; fails if t.a is NULL anywhere"},
+      {"CREATE TABLE t (a INT)", "CREATE TABLE t (a INT) STRICT", rebuild | FLUX_HAZARD_MAY_FAIL, copied + "; fails if t.a holds what is no INT"},
+      {"CREATE TABLE t (a INT)", "CREATE TABLE t (a INT CHECK (a > 1))", rebuild | FLUX_HAZARD_MAY_FAIL, copied + "; fails if a row breaks CHECK (a > 1)"},
+      {"CREATE TABLE t (a INT)", "CREATE TABLE t (a INT, b NOT NULL)", FLUX_HAZARD_MAY_FAIL, "fails if t has rows: t.b is NOT NULL and has no default"},
+      {"CREATE TABLE t (a INT)", "CREATE TABLE t (a INT, b DEFAULT 1)", 0, ""},
+      {"CREATE TABLE t (a INT)", "CREATE TABLE t (a INT, b CHECK (b > 1))", FLUX_HAZARD_SCAN | FLUX_HAZARD_MAY_FAIL,
+       "every row of t is read, and it fails if one of them breaks what is asked of t.b"},
+      {"CREATE TABLE t (a)", "CREATE TABLE t (a); CREATE UNIQUE INDEX i ON t (a)", FLUX_HAZARD_SCAN | FLUX_HAZARD_LOCK | FLUX_HAZARD_MAY_FAIL,
+       "every row of t is read, and nobody else writes meanwhile; fails if two rows of t are equal in it"},
+      {"CREATE VIEW v AS SELECT 1", "", FLUX_HAZARD_BREAKS_CLIENTS, "what reads v fails from here on"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.from);
+    CAPTURE(c.to);
+    Database from(c.from), to(c.to);
+    const auto steps = way(from.inspect(), to.inspect());
+    CHECK(hazards(steps) == c.hazards);
+    CHECK(remarks(steps) == (c.remark.empty() || remarks(steps).find(c.remark + "\n") == std::string::npos ? c.remark : remarks(steps)));
+  }
+}
+
+TEST_CASE("a rename keeps what it is about") {
+  Database unconnected;
+  const auto rename = [&](Database& database, const std::string& after, const FactRef& from, const FactRef& to) {
+    Database wanted(after);
+    const Schema old_schema = database.inspect(), new_schema = wanted.inspect();
+    SchemaChange change;
+    change.from = old_schema.find(from);
+    change.to = new_schema.find(to);
+    change.rename = true;
+    REQUIRE(change.from != nullptr);
+    REQUIRE(change.to != nullptr);
+    std::string text;
+    const auto steps = unconnected.backend().change(change);
+    for (const SchemaStep& step : steps.value()) text += step.sql + ";\n";
+    database.migrate(text);
+    CHECK(described(database.inspect()) == described(new_schema));
+  };
+  Database database("CREATE TABLE t (a, b); CREATE INDEX i ON t (a); CREATE VIEW v AS SELECT a FROM t; CREATE TABLE c (x REFERENCES t)");
+  database.run("INSERT INTO t VALUES (1, 2)");
+  rename(database, "CREATE TABLE \"new t\" (a, b); CREATE INDEX i ON \"new t\" (a); CREATE VIEW v AS SELECT a FROM \"new t\"; CREATE TABLE c (x REFERENCES \"new t\")",
+         {"table", "t"}, {"table", "\"new t\""});
+  rename(database, "CREATE TABLE \"new t\" (\"select\", b); CREATE INDEX i ON \"new t\" (\"select\"); CREATE VIEW v AS SELECT \"select\" FROM \"new t\"; CREATE TABLE c (x REFERENCES \"new t\")",
+         {"column", "\"new t\".a"}, {"column", "\"new t\".\"select\""});
+  rename(database, "CREATE TABLE \"new t\" (\"select\", b); CREATE INDEX j ON \"new t\" (\"select\"); CREATE VIEW v AS SELECT \"select\" FROM \"new t\"; CREATE TABLE c (x REFERENCES \"new t\")",
+         {"index", "i"}, {"index", "j"});
+  rename(database, "CREATE TABLE \"new t\" (\"select\", b); CREATE INDEX j ON \"new t\" (\"select\"); CREATE VIEW w AS SELECT \"select\" FROM \"new t\"; CREATE TABLE c (x REFERENCES \"new t\")",
+         {"view", "v"}, {"view", "w"});
+  CHECK(database.ask("SELECT * FROM w") == "1");
+}
+
+}  // namespace flux::testing
