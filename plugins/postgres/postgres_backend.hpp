@@ -60,6 +60,7 @@ class PostgresBackend : public MigrationBackend,
   void inspect(const std::function<void(const Fact&)>& emit) override;
   std::optional<std::vector<SchemaStep>> change(const SchemaChange& change) override;
   void load(std::string_view sql) override;
+  std::vector<std::pair<FactRef, std::string>> check_loaded() override;
   std::vector<Mention> read_definition(std::string_view sql) override;
 
  private:

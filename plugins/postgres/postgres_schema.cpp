@@ -2,6 +2,8 @@
 #include "postgres_backend.hpp"
 #include "schema/inspect.hpp"
 #include "schema/kind.hpp"
+#include "schema/loaded_check.hpp"
+#include "schema/read_definition.hpp"
 
 namespace flux::postgres {
 namespace {
@@ -57,9 +59,11 @@ void PostgresBackend::load(std::string_view sql) {
   }
 }
 
-std::vector<Mention> PostgresBackend::read_definition(std::string_view sql) {
-  static_cast<void>(sql);
-  return {};
+std::vector<std::pair<FactRef, std::string>> PostgresBackend::check_loaded() {
+  const Canceller::Call call(canceller_);
+  return schema::check_functions(target().connection);
 }
+
+std::vector<Mention> PostgresBackend::read_definition(std::string_view sql) { return schema::read_definition(sql); }
 
 }  // namespace flux::postgres

@@ -30,6 +30,8 @@ void set(Fact& fact, std::string name, std::string value) {
   if (!value.empty()) fact.properties.emplace_back(std::move(name), std::move(value));
 }
 
+void set(Fact& fact, std::string name, const char* value) { set(fact, std::move(name), std::string(value)); }
+
 void set(Fact& fact, std::string name, bool value) {
   if (value) fact.properties.emplace_back(std::move(name), "yes");
 }

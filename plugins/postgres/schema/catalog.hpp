@@ -127,6 +127,7 @@ std::unordered_map<Oid, std::vector<Row>> by_relation(const Rows& rows, int colu
 
 // Adds a property to a fact, unless it is empty.
 void set(Fact& fact, std::string name, std::string value);
+void set(Fact& fact, std::string name, const char* value);
 void set(Fact& fact, std::string name, bool value);
 
 }  // namespace flux::postgres::schema

@@ -194,6 +194,10 @@ std::optional<Steps> alter(const SchemaChange& change) {
 std::optional<Steps> default_change(const SchemaChange& change) {
   const Fact& fact = change.to != nullptr ? *change.to : *change.from;
   if (change.rename) return Steps{};
+  // What is as above comes and goes with that.
+  const bool inherited =
+      is_inherited(fact) && (change.from == nullptr || change.to == nullptr || is_inherited(*change.from));
+  if (inherited) return Steps{};
   if (change.to == nullptr)
     return Steps{step(alter_column(fact) + "DROP DEFAULT", FLUX_HAZARD_BREAKS_CLIENTS,
                       "who relies on the default of " + fact.name.identity + " gets NULL, or fails")};

@@ -19,7 +19,6 @@ enum Column {
   not_null,
   identity,
   generated,
-  local,
   storage,
   compression,
   statistics,
@@ -44,7 +43,7 @@ enum Column {
 std::string columns_query(int version) {
   const std::string compression = version >= 140000 ? "a.attcompression" : "''";
   return "SELECT a.attrelid, a.attnum, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, "
-         "a.attidentity, a.attgenerated, a.attislocal, CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END, " +
+         "a.attidentity, a.attgenerated, CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END, " +
          compression +
          ", CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END, CASE WHEN a.attoptions IS NOT NULL THEN " +
          options_sql(
@@ -130,7 +129,7 @@ class Columns : public Kind {
     const std::vector<Row> above = inherited(row, by_name, catalog);
     const Address address{in::relation, row.oid(relation_oid), row.number(number)};
     Fact fact = column_of(row, table);
-    const bool child = !row.flag(local) && !above.empty();
+    const bool child = !above.empty();
     if (child) set(fact, "inherited", "table");
     if (row.flag(of_type)) set(fact, "inherited", "type");
     if (row.flag(not_null)) {
@@ -184,18 +183,18 @@ class Columns : public Kind {
       set(fact, "identity_sequence", qualified(row[sequence_schema], row[sequence]));
   }
 
-  // A child's default counts where it is not the one that it has got from above.
+  // A child that has none, unlike what it inherits from, has one that is NULL.
   static void read_default(const Row& row, const Fact& table, const FactRef& column, const std::vector<Row>& above,
                            Catalog& catalog) {
     const Address column_address{in::relation, row.oid(relation_oid), row.number(number)};
     const Address address{in::attrdef, row.oid(default_oid), 0};
     if (row.code(generated) != '\0') return catalog.alias(address, column_address);
-    bool same = row.null(default_oid) && above.empty();
-    for (const Row parent : above) same = same || parent[expression] == row[expression];
-    if (same) {
-      if (!row.null(default_oid)) catalog.alias(address, column_address);
-      return;
+    bool given_above = false, same = false;
+    for (const Row parent : above) {
+      given_above = given_above || !parent.null(default_oid);
+      same = same || (!parent.null(default_oid) && parent[expression] == row[expression]);
     }
+    if (row.null(default_oid) && !given_above) return;
     Fact fact;
     fact.name = {"default", column.identity};
     fact.parent = column;
@@ -204,6 +203,7 @@ class Columns : public Kind {
     fact.part = true;
     fact.definition = row.null(default_oid) ? "NULL" : row[expression];
     set(fact, "table", table.name.identity);
+    if (same) set(fact, "inherited", "table");
     // A new type of the column needs the default to be set anew.
     fact.dependencies.push_back({column, false});
     catalog.add(row.null(default_oid) ? Address() : address, std::move(fact));

@@ -15,7 +15,8 @@ namespace flux::postgres::schema {
 //   identity, identity_options, identity_sequence   ALWAYS or BY DEFAULT; options and name that are not the usual ones
 //   generated      the expression; generated_virtual: "yes" where it is not stored
 //   storage, compression, statistics, options   unless they are the usual ones
-//   inherited      "table": an inherited column, which is not made by itself; "type": one of a typed table
+//   inherited      "table": an inherited column, which is not made by itself (and a default that is the same as above);
+//                  "type": one of a typed table
 const Kind& columns();
 
 }  // namespace flux::postgres::schema

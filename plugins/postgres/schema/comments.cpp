@@ -49,8 +49,10 @@ class Comments : public Kind {
   std::optional<Steps> change(const SchemaChange& change) const override {
     if (change.rename) return Steps{};
     const Fact& fact = change.to != nullptr ? *change.to : *change.from;
-    return Steps{step("COMMENT ON " + std::string(fact.property("on")) + " IS " +
-                      (change.to == nullptr ? "NULL" : fact.definition))};
+    const std::string target(fact.property("on"));
+    // The one that a new database has.
+    const char* none = target == "SCHEMA public" ? "'standard public schema'" : "NULL";
+    return Steps{step("COMMENT ON " + target + " IS " + (change.to == nullptr ? none : fact.definition))};
   }
 };
 

@@ -7,20 +7,7 @@
 namespace flux::postgres::schema {
 namespace {
 
-enum Column {
-  oid,
-  relation_oid,
-  name,
-  type,
-  validated,
-  local,
-  inherited,
-  above,
-  above_relation,
-  index,
-  definition,
-  options
-};
+enum Column { oid, relation_oid, name, type, validated, inherited, above, above_relation, index, definition, options };
 
 const char* type_word(char code) {
   switch (code) {
@@ -43,7 +30,7 @@ class Constraints : public Kind {
 
   std::vector<std::string> queries(int) const override {
     return {
-        "SELECT c.oid, c.conrelid, c.conname, c.contype, c.convalidated, c.conislocal, c.coninhcount > 0, "
+        "SELECT c.oid, c.conrelid, c.conname, c.contype, c.convalidated, c.coninhcount > 0, "
         "c.conparentid, p.conrelid, c.conindid, pg_catalog.pg_get_constraintdef(c.oid), "
         "CASE WHEN i.reloptions IS NOT NULL THEN " +
         options_sql("i.reloptions") +
@@ -84,7 +71,7 @@ class Constraints : public Kind {
     fact.part = !foreign && row.flag(validated);
     set(fact, "table", table.name.identity);
     set(fact, "type", std::string(type_word(row.code(type))));
-    if (row.flag(inherited) && !row.flag(local)) set(fact, "inherited", "table");
+    if (row.flag(inherited)) set(fact, "inherited", "table");
     set(fact, "options", std::string(row[options]));
     const std::string target = "CONSTRAINT " + quoted(row[name]) + " ON " + table.name.identity;
     if (!foreign && row.oid(index) != 0) catalog.alias({in::relation, row.oid(index), 0}, address);

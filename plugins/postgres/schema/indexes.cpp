@@ -9,6 +9,14 @@ namespace {
 
 enum Column { oid, relation_oid, definition, valid, partitioned, partition, options, statistics };
 
+// The server has them in the order in which they were set.
+void sort_options(std::string& definition, std::string_view options) {
+  const std::size_t at = options.empty() ? std::string::npos : definition.rfind(" WITH (");
+  if (at == std::string::npos) return;
+  const std::size_t begin = at + 7;
+  definition.replace(begin, definition.find(')', begin) - begin, options);
+}
+
 class Indexes : public Kind {
  public:
   std::vector<std::string_view> names() const override { return {"index"}; }
@@ -53,6 +61,7 @@ class Indexes : public Kind {
     // That of a partitioned table is made for its partitions, too.
     if (const std::size_t only = fact.definition.find(" ON ONLY "); row.flag(partitioned) && only != std::string::npos)
       fact.definition.erase(only + 4, 5);
+    sort_options(fact.definition, row[options]);
     set(fact, "table", table.name.identity);
     set(fact, "partitioned", row.flag(partitioned));
     set(fact, "options", std::string(row[options]));

@@ -14,6 +14,7 @@
 #include "sequences.hpp"
 #include "table_marks.hpp"
 #include "tables.hpp"
+#include "unmodelled.hpp"
 
 namespace flux::postgres::schema {
 
@@ -22,7 +23,7 @@ const std::vector<const Kind*>& kinds() {
                                                &ranges(),      &composites(), &sequences(),
                                                &tables(),      &columns(),    &sequence_ownerships(),
                                                &constraints(), &indexes(),    &table_marks(),
-                                               &comments()};
+                                               &comments(),    &unmodelled()};
   return all;
 }
 

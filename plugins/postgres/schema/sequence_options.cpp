@@ -100,6 +100,8 @@ std::string reset_options(std::string_view from, std::string_view to, std::strin
   if (other_bounds || value(before, "START WITH", "") != value(after, "START WITH", "") ||
       value(before, "MINVALUE", "") != value(after, "MINVALUE", ""))
     append(out, std::string(set) + "START WITH " + start);
+  // Where it stands is outside of its bounds then.
+  if (descends(value(before, "INCREMENT BY", "1")) != descends(increment)) append(out, "RESTART");
   add("CACHE", value(after, "CACHE", "1"));
   if (before.count("CYCLE") != after.count("CYCLE"))
     append(out, std::string(set) + (after.count("CYCLE") != 0 ? "CYCLE" : "NO CYCLE"));

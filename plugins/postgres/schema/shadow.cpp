@@ -71,7 +71,7 @@ std::string ShadowServer::locale_options() {
   if (version >= provider_since)
     more = std::string(", datlocprovider, ") + (version >= icu_column_renamed ? "datlocale" : "daticulocale");
   const Result row = connection_.run("SELECT pg_catalog.pg_encoding_to_char(encoding), datcollate, datctype" + more +
-                                    " FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()");
+                                     " FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()");
   const auto value = [&](int column) { return std::string(PQgetvalue(row.get(), 0, column)); };
   std::string out =
       " ENCODING " + literal(value(0)) + " LC_COLLATE " + literal(value(1)) + " LC_CTYPE " + literal(value(2));

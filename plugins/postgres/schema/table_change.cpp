@@ -8,13 +8,14 @@
 namespace flux::postgres::schema {
 namespace {
 
+bool is_inherited(const Fact& part) { return !part.property("inherited").empty(); }
+
 std::string_view default_of(const std::vector<const Fact*>& parts, const Fact& column) {
   for (const Fact* part : parts)
-    if (part->name.kind == "default" && part->name.identity == column.name.identity) return part->definition;
+    if (part->name.kind == "default" && part->name.identity == column.name.identity && !is_inherited(*part))
+      return part->definition;
   return {};
 }
-
-bool is_inherited(const Fact& part) { return !part.property("inherited").empty(); }
 
 // The lines between the parentheses.
 std::vector<std::string> lines_of(const std::vector<const Fact*>& parts) {
@@ -123,20 +124,13 @@ void alter_inheritance(const Fact& from, const Fact& to, Steps& steps) {
                            "fails where " + to.name.identity + " lacks columns or checks of " + parent));
 }
 
-void alter_partition(const Fact& from, const Fact& to, bool online, Steps& steps) {
+void alter_partition(const Fact& from, const Fact& to, Steps& steps) {
   const std::string before(from.property("partition_of")), after(to.property("partition_of"));
   if (before == after && from.property("bound") == to.property("bound")) return;
-  if (!before.empty()) {
-    SchemaStep detach =
-        step("ALTER TABLE " + before + " DETACH PARTITION " + to.name.identity, FLUX_HAZARD_BREAKS_CLIENTS,
-             before + " does not hold the rows of " + to.name.identity + " any more");
-    if (online) {
-      detach.sql += " CONCURRENTLY";
-      detach.hazards |= FLUX_HAZARD_NO_TRANSACTION;
-      detach.commits = true;
-    }
-    steps.push_back(std::move(detach));
-  }
+  // CONCURRENTLY would leave a check of the old bound behind.
+  if (!before.empty())
+    steps.push_back(step("ALTER TABLE " + before + " DETACH PARTITION " + to.name.identity, FLUX_HAZARD_BREAKS_CLIENTS,
+                         before + " does not hold the rows of " + to.name.identity + " any more"));
   if (!after.empty())
     steps.push_back(
         step("ALTER TABLE " + after + " ATTACH PARTITION " + to.name.identity + ' ' + std::string(to.property("bound")),
@@ -163,7 +157,7 @@ std::optional<Steps> alter(const SchemaChange& change) {
     out.push_back(step(table + " SET ACCESS METHOD " + method, FLUX_HAZARD_REWRITE | FLUX_HAZARD_LOCK, rewritten));
   }
   alter_inheritance(from, to, out);
-  alter_partition(from, to, change.online, out);
+  alter_partition(from, to, out);
   if (differs("of")) {
     const std::string type(to.property("of"));
     out.push_back(step(table + (type.empty() ? " NOT OF" : " OF " + type)));

@@ -145,7 +145,7 @@ bool narrows(std::string_view from, std::string_view to) {
 TypeChange to_text(const Type& from, const Type& to) {
   TypeChange out;
   const bool same = from.base == to.base || among(same_bytes, from.base, to.base);
-  out.rewrites = !same || to.length >= 0;
+  out.rewrites = !same || to.length >= 0 || from.array;
   out.may_fail = to.length >= 0;
   return out;
 }
