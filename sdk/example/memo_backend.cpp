@@ -1,70 +1,21 @@
 // The memo backend: a folder of notes as a migration target. Small, but it keeps every promise that it declares.
-//
-// A script is lines: `put KEY VALUE…`, `delete KEY`, `require KEY`. Lines that begin with # or -- are comments.
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 
 #include "folder_lock.hpp"
+#include "note_schema.hpp"
+#include "script.hpp"
+#include "shadow_folder.hpp"
 #include "store.hpp"
 
 namespace memo {
 namespace {
 
-struct Line {
-  std::size_t offset;  // of its first word in the script, in bytes
-  std::string_view text;
-};
-
-std::string_view next_word(std::string_view& rest) {
-  rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
-  const std::string_view word = rest.substr(0, rest.find_first_of(" \t"));
-  rest.remove_prefix(word.size());
-  return word;
-}
-
-// The lines of a script that do something.
-std::vector<Line> statements(std::string_view script) {
-  std::vector<Line> out;
-  for (std::size_t at = 0; at < script.size();) {
-    const std::size_t end = std::min(script.find('\n', at), script.size());
-    const std::size_t first = script.find_first_not_of(" \t", at);
-    if (first < end && script[first] != '#' && script.substr(first, 2) != "--")
-      out.push_back({first, script.substr(first, end - first)});
-    at = end + 1;
-  }
-  return out;
-}
-
-// Does what `line` says, or throws what is wrong with which byte of it.
-void run(const Line& line, std::int64_t index, Store& store) {
-  const auto wrong = [&](std::string_view part, const std::string& message) {
-    const auto offset = static_cast<std::int64_t>(line.offset) + (part.data() - line.text.data());
-    return flux::BackendError(FLUX_E_SCRIPT, message).statement(index).offset(offset);
-  };
-  std::string_view rest = line.text;
-  const std::string_view verb = next_word(rest);
-  if (verb != "put" && verb != "delete" && verb != "require")
-    throw wrong(verb, "unknown statement \"" + std::string(verb) + "\"").hint("there are put, delete and require");
-  const std::string_view key = next_word(rest);
-  if (key.empty()) throw wrong(verb, std::string(verb) + " needs a key");
-
-  if (verb == "put") {
-    rest.remove_prefix(std::min<std::size_t>(1, rest.size()));  // the blank after the key
-    store.documents[std::string(key)] = std::string(rest);
-  } else if (!next_word(rest).empty()) {
-    throw wrong(verb, std::string(verb) + " takes one key");
-  } else if (store.documents.count(std::string(key)) == 0) {
-    throw wrong(key, "there is no document \"" + std::string(key) + "\"");
-  } else if (verb == "delete") {
-    store.documents.erase(std::string(key));
-  }
-}
-
-class MemoBackend final : public flux::MigrationBackend, public flux::StatementSplitter {
+class MemoBackend final : public flux::MigrationBackend, public flux::StatementSplitter, public flux::SchemaEditor {
  public:
   static std::vector<flux::Key> keys() {
     return {{"fsync", true, "wait until a commit is on the disk"},
@@ -138,14 +89,14 @@ class MemoBackend final : public flux::MigrationBackend, public flux::StatementS
   void rollback() override { working_copy_.reset(); }
 
   void apply(const flux::Script& script) override {
-    change([&](Store& store) {
+    update([&](Store& store) {
       std::int64_t index = 0;
       for (const Line& line : statements(script.text)) run(line, index++, store);
       host_.log(FLUX_LOG_DEBUG, std::to_string(index) + " statements run");
     });
   }
   void register_migration(const flux::HistoryRow& row) override {
-    change([&](Store& store) {
+    update([&](Store& store) {
       const auto [place, added] = store.history.try_emplace({row.name_space, row.id});
       if (row.is_new && !added)
         throw flux::BackendError(FLUX_E_CONFLICT, "the history already has " + row.id + ": another run has applied it");
@@ -154,7 +105,7 @@ class MemoBackend final : public flux::MigrationBackend, public flux::StatementS
     });
   }
   void unregister_migration(std::string_view name_space, std::string_view id) override {
-    change([&](Store& store) {
+    update([&](Store& store) {
       if (store.history.erase({std::string(name_space), std::string(id)}) == 0)
         throw flux::BackendError(FLUX_E_CONFLICT, "the history has no row for " + std::string(id));
     });
@@ -163,6 +114,23 @@ class MemoBackend final : public flux::MigrationBackend, public flux::StatementS
   void split(const flux::Script& script, const std::function<void(const flux::Statement&)>& emit) override {
     for (const Line& line : statements(script.text)) emit({line.offset, line.text.size(), 0, {}});
   }
+
+  // A folder has no server: a shadow is always one among the temporary files.
+  std::string create_shadow(const std::optional<std::string>&) override {
+    ShadowFolder::sweep();
+    auto shadow = std::make_unique<ShadowFolder>();
+    const std::string uri = "dir:" + shadow->path();
+    shadows_[uri] = std::move(shadow);
+    return uri;
+  }
+  void drop_shadow(const std::optional<std::string>&, const std::string& uri) override { shadows_.erase(uri); }
+  void inspect(const std::function<void(const flux::Fact&)>& emit) override { emit_notes(current(), emit); }
+  std::optional<std::vector<flux::SchemaStep>> change(const flux::SchemaChange& change) override {
+    return change_note(change);
+  }
+  void load(std::string_view sql) override { apply({{}, sql}); }
+  std::vector<std::pair<flux::FactRef, std::string>> check_loaded() override { return notes_without_end(current()); }
+  std::vector<flux::Mention> read_definition(std::string_view sql) override { return read_note(sql); }
 
  private:
   static std::int64_t now_us() {
@@ -178,7 +146,7 @@ class MemoBackend final : public flux::MigrationBackend, public flux::StatementS
 
   // Runs `work` on the open transaction's copy, or in a transaction of its own where none is open.
   template <class Work>
-  void change(Work work) {
+  void update(Work work) {
     if (working_copy_) return work(*working_copy_);
     Store store = current();
     work(store);
@@ -188,9 +156,10 @@ class MemoBackend final : public flux::MigrationBackend, public flux::StatementS
   flux::Host host_;
   bool sync_;
   std::string name_;
-  std::optional<std::string> folder_;  // set while connected
-  std::unique_ptr<FolderLock> lock_;   // set while locked
-  std::optional<Store> working_copy_;  // set inside a transaction
+  std::optional<std::string> folder_;                             // set while connected
+  std::unique_ptr<FolderLock> lock_;                              // set while locked
+  std::optional<Store> working_copy_;                             // set inside a transaction
+  std::map<std::string, std::unique_ptr<ShadowFolder>> shadows_;  // by URI
 };
 
 }  // namespace
