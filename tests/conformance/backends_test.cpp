@@ -56,7 +56,7 @@ TEST_SUITE("backends") {
   TEST_CASE("postgres passes every check") {
     PostgresServer server;
     const std::string database = server.create_database();
-    conforms(built("postgres"), server.uri(database), quirks_of("postgres"), {}, {"relative-path"});
+    conforms(built("postgres"), server.uri(database), quirks_of("postgres"), {"flux.schema.v1"}, {"relative-path"});
   }
 #endif
 
@@ -67,7 +67,7 @@ TEST_SUITE("backends") {
     server.run(database, "CREATE USER checker@'%' IDENTIFIED BY 'of-the-checker'");
     server.run(database, "GRANT ALL ON *.* TO checker@'%'");
     conforms(built("mariadb"), server.uri(database, "checker:of-the-checker"), quirks_of("mariadb"),
-             {"FLUX_CAP_TRANSACTIONAL_DDL", "list_leftovers", "flux.batch.v1"}, {"relative-path"});
+             {"FLUX_CAP_TRANSACTIONAL_DDL", "list_leftovers", "flux.batch.v1", "flux.schema.v1"}, {"relative-path"});
   }
 #endif
 

@@ -2,6 +2,8 @@
 
 #include <sstream>
 
+#include "temp_dir.hpp"
+
 namespace flux::testing {
 
 std::vector<std::string> CheckerRun::names(const std::string& result) const {
@@ -15,7 +17,9 @@ std::vector<std::string> CheckerRun::names(const std::string& result) const {
 CheckerRun run_checker(const std::string& file, const std::vector<std::string>& arguments, const std::string& fault) {
   std::vector<std::string> argv = {FLUX_BACKEND_CHECK, file, "--format", "json"};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
+  const TempDir temporary;
   ProcessOptions options;
+  options.env["TMPDIR"] = temporary.path().string();  // what a wrong backend leaves there
   options.timeout = std::chrono::seconds(600);
   if (!fault.empty()) options.env["FLUX_CHECK_FAULT"] = fault;
   // Freed memory is kept by AddressSanitizer, which looks like memory that is never freed.

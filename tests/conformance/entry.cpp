@@ -22,7 +22,7 @@ flux_backend_api faulty() {
   const char* const name = std::getenv("FLUX_CHECK_FAULT");
   if (name == nullptr) return api;
   for (const auto group : {toy::table_faults, toy::instance_faults, toy::history_faults, toy::lock_faults,
-                           toy::script_faults, toy::feature_faults})
+                           toy::script_faults, toy::feature_faults, toy::schema_faults})
     for (const toy::Fault& fault : group())
       if (std::string_view(fault.check) == name) fault.put_in(api);
   return api;

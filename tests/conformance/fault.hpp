@@ -22,6 +22,7 @@ std::vector<Fault> history_faults();
 std::vector<Fault> lock_faults();
 std::vector<Fault> script_faults();
 std::vector<Fault> feature_faults();
+std::vector<Fault> schema_faults();
 
 // The toy's own functions.
 const flux_backend_api& good();

@@ -7,11 +7,14 @@
 #include <atomic>
 #include <chrono>
 #include <flux/backend.hpp>
+#include <map>
 #include <memory>
 #include <set>
 #include <thread>
 
 #include "folder_lock.hpp"
+#include "note_schema.hpp"
+#include "shadow_folder.hpp"
 #include "store.hpp"
 #include "toy_script.hpp"
 
@@ -23,7 +26,10 @@ using memo::FolderLock;
 using memo::Store;
 using Clock = std::chrono::steady_clock;
 
-class ToyBackend final : public flux::MigrationBackend, public flux::StatementSplitter, public flux::BatchApplier {
+class ToyBackend final : public flux::MigrationBackend,
+                         public flux::StatementSplitter,
+                         public flux::BatchApplier,
+                         public flux::SchemaEditor {
  public:
   static std::vector<flux::Key> keys() {
     return {{"file", std::string("toy.store"), "name of the file in the target's folder"},
@@ -94,14 +100,14 @@ class ToyBackend final : public flux::MigrationBackend, public flux::StatementSp
   void apply(const flux::Script& script) override {
     cancelled_ = false;
     if (!script.continued) session_.clear();
-    change([&](Store& store) {
+    update([&](Store& store) {
       std::int64_t index = 0;
       for (const Line& line : lines(script.text)) run(line, index++, script, store);
     });
     if (!script.continues) session_.clear();
   }
   void register_migration(const flux::HistoryRow& row) override {
-    change([&](Store& store) {
+    update([&](Store& store) {
       const auto [place, added] = store.history.try_emplace({row.name_space, row.id});
       if (row.is_new && !added) throw BackendError(FLUX_E_CONFLICT, "there is a row already");
       place->second = row;
@@ -109,7 +115,7 @@ class ToyBackend final : public flux::MigrationBackend, public flux::StatementSp
     });
   }
   void unregister_migration(std::string_view name_space, std::string_view id) override {
-    change([&](Store& store) {
+    update([&](Store& store) {
       if (store.history.erase({std::string(name_space), std::string(id)}) == 0)
         throw BackendError(FLUX_E_CONFLICT, "there is no row");
     });
@@ -130,6 +136,25 @@ class ToyBackend final : public flux::MigrationBackend, public flux::StatementSp
       emit({line.offset, line.text.size(), flags, flags != 0 ? line.verb : ""});
     }
   }
+
+  // The schema is that of the SDK's example, whose definitions are statements of this language, too.
+  std::string create_shadow(const std::optional<std::string>&) override {
+    memo::ShadowFolder::sweep();
+    auto shadow = std::make_unique<memo::ShadowFolder>();
+    const std::string uri = "toy:" + shadow->path();
+    shadows_[uri] = std::move(shadow);
+    return uri;
+  }
+  void drop_shadow(const std::optional<std::string>&, const std::string& uri) override { shadows_.erase(uri); }
+  void inspect(const std::function<void(const flux::Fact&)>& emit) override { memo::emit_notes(current(), emit); }
+  std::optional<std::vector<flux::SchemaStep>> change(const flux::SchemaChange& change) override {
+    return memo::change_note(change);
+  }
+  void load(std::string_view sql) override { apply({{}, sql}); }
+  std::vector<std::pair<flux::FactRef, std::string>> check_loaded() override {
+    return memo::notes_without_end(current());
+  }
+  std::vector<flux::Mention> read_definition(std::string_view sql) override { return memo::read_note(sql); }
 
   void apply_batch(const std::vector<flux::Unit>& units, const Settled& settled) override {
     for (std::size_t i = 0; i < units.size(); ++i) {
@@ -168,7 +193,7 @@ class ToyBackend final : public flux::MigrationBackend, public flux::StatementSp
   }
 
   template <class Work>
-  void change(Work work) {
+  void update(Work work) {
     if (working_copy_) return work(*working_copy_);
     Store store = current();
     work(store);
@@ -241,8 +266,9 @@ class ToyBackend final : public flux::MigrationBackend, public flux::StatementSp
   bool lost_ = false;          // the connection, until reconnect
   bool wants_lock_ = false;
   std::unique_ptr<FolderLock> lock_;
-  std::optional<Store> working_copy_;              // set inside a transaction
-  std::vector<std::unique_ptr<FolderLock>> held_;  // by the transaction's statements
+  std::optional<Store> working_copy_;                                   // set inside a transaction
+  std::vector<std::unique_ptr<FolderLock>> held_;                       // by the transaction's statements
+  std::map<std::string, std::unique_ptr<memo::ShadowFolder>> shadows_;  // by URI
   std::set<std::string> session_;
   std::atomic<bool> cancelled_ = false;
 };

@@ -1,5 +1,6 @@
 #include "toy_script.hpp"
 
+#include <algorithm>
 #include <flux/backend.hpp>
 
 namespace toy {
@@ -18,7 +19,7 @@ Line line(std::size_t offset, std::string_view text) {
   text = text.substr(0, text.find_last_not_of(blanks) + 1);
   std::string_view rest = text;
   Line out{offset, text, word(rest), word(rest), ""};
-  out.value = std::string(rest);
+  out.value = std::string(rest.substr(std::min<std::size_t>(1, rest.size())));
   return out;
 }
 

@@ -11,9 +11,11 @@ const std::vector<Check>& all_checks() {
         out.push_back(check);
       }
     for (const auto group :
-         {history_list_checks, config_checks, connection_checks, error_checks, struct_checks, history_checks,
-          history_time_checks, lock_checks, transaction_checks, script_checks, script_error_checks, session_checks,
-          cancel_checks, recovery_checks, statements_checks, batch_checks, process_checks})
+         {history_list_checks, config_checks,       connection_checks, error_checks,       struct_checks,
+          history_checks,      history_time_checks, lock_checks,       transaction_checks, script_checks,
+          script_error_checks, session_checks,      cancel_checks,     recovery_checks,    statements_checks,
+          batch_checks,        shadow_checks,       inspect_checks,    change_checks,      definition_checks,
+          process_checks})
       for (const Check& check : group()) out.push_back(check);
     return out;
   }();

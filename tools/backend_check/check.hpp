@@ -15,7 +15,8 @@ enum Need : std::uint32_t {
   needs_cancel = 4,
   needs_statement_offsets = 8,
   needs_statements = 16,  // flux.statements.v1
-  needs_batch = 32        // flux.batch.v1
+  needs_batch = 32,       // flux.batch.v1
+  needs_schema = 64       // flux.schema.v1
 };
 
 // One promise of the ABI and its proof. `run` returns where the promise is kept; it throws Failed, NotDeclared or
@@ -52,6 +53,10 @@ std::vector<Check> cancel_checks();
 std::vector<Check> recovery_checks();
 std::vector<Check> statements_checks();
 std::vector<Check> batch_checks();
+std::vector<Check> shadow_checks();
+std::vector<Check> inspect_checks();
+std::vector<Check> change_checks();
+std::vector<Check> definition_checks();
 std::vector<Check> process_checks();
 
 }  // namespace flux::check

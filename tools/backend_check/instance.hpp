@@ -76,6 +76,7 @@ class Instance {
 
   const flux_backend_api& api() const noexcept { return subject_.api; }
   flux_backend* self() const noexcept { return self_; }
+  const InstanceOptions& options() const noexcept { return options_; }
 
   Outcome connect(const std::string& uri);
   void disconnect();

@@ -35,6 +35,8 @@ constexpr std::pair<std::string_view, Text> texts[] = {
     {"snapshot", &Quirks::snapshot},
 };
 constexpr std::pair<std::string_view, Texts> lists[] = {
+    {"definitions", &Quirks::definitions},
+    {"altered", &Quirks::altered},
     {"unreachable", &Quirks::unreachable},
     {"secret", &Quirks::secret},
 };

@@ -39,6 +39,20 @@ struct Quirks {
   // Transaction control; begin "": the language has none.
   std::string begin = "BEGIN", commit = "COMMIT", rollback = "ROLLBACK";
 
+  // Definitions, each of which needs only what earlier ones define; and what becomes of them, with some changed, some
+  // gone and some new.
+  std::vector<std::string> definitions = {
+      "CREATE TABLE flux_check_one (id INTEGER NOT NULL PRIMARY KEY, note VARCHAR(200) DEFAULT 'none')",
+      "CREATE TABLE flux_check_two (id INTEGER NOT NULL, one INTEGER REFERENCES flux_check_one (id),"
+      " CONSTRAINT flux_check_positive CHECK (id > 0))",
+      "CREATE INDEX flux_check_index ON flux_check_two (one)",
+      "CREATE VIEW flux_check_view AS SELECT id, note FROM flux_check_one"};
+  std::vector<std::string> altered = {
+      "CREATE TABLE flux_check_one (id INTEGER NOT NULL PRIMARY KEY, note VARCHAR(200) DEFAULT 'some', more INTEGER)",
+      "CREATE TABLE flux_check_two (id INTEGER, one INTEGER REFERENCES flux_check_one (id))",
+      "CREATE INDEX flux_check_other ON flux_check_two (id)",
+      "CREATE VIEW flux_check_view AS SELECT id, more FROM flux_check_one"};
+
   // Targets that cannot be connected to. {uri}: the target's own; {closed_port}: a port where nobody listens;
   // {silent_port}: one where a connection is taken and nothing said.
   std::vector<std::string> unreachable = {"{uri}/flux-check/there/is/none"};

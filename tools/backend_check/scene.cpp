@@ -15,12 +15,14 @@ void Scene::require_needs(std::uint32_t needs) const {
   };
   for (const auto& [need, name] : capabilities)
     if ((needs & need) != 0 && (subject_.api.capabilities & need) == 0) throw NotDeclared{name};
-  if ((needs & (needs_statements | needs_batch)) == 0) return;
+  if ((needs & (needs_statements | needs_batch | needs_schema)) == 0) return;
   const std::unique_ptr<Instance> instance = created();
   if ((needs & needs_statements) != 0 && !instance->has_interface(FLUX_IFACE_STATEMENTS_V1))
     throw NotDeclared{FLUX_IFACE_STATEMENTS_V1};
   if ((needs & needs_batch) != 0 && !instance->has_interface(FLUX_IFACE_BATCH_V1))
     throw NotDeclared{FLUX_IFACE_BATCH_V1};
+  if ((needs & needs_schema) != 0 && !instance->has_interface(FLUX_IFACE_SCHEMA_V1))
+    throw NotDeclared{FLUX_IFACE_SCHEMA_V1};
 }
 
 std::unique_ptr<Instance> Scene::created(InstanceOptions options) const {

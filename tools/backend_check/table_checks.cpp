@@ -108,6 +108,25 @@ void interfaces(Scene& scene) {
            "apply_batch in " FLUX_IFACE_BATCH_V1, fmt::format("a struct_size of {}, or NULL", batch->struct_size));
 }
 
+void schema_table(Scene& scene) {
+  const auto instance = scene.created();
+  const auto* table =
+      static_cast<const flux_schema_v1*>(scene.subject().api.get_interface(instance->self(), FLUX_IFACE_SCHEMA_V1));
+  expect(FLUX_HAS(table, flux_schema_v1, read_definition), "a struct_size that reaches read_definition",
+         std::to_string(table->struct_size));
+  const std::pair<const char*, bool> required[] = {
+      {"create_shadow", table->create_shadow != nullptr},
+      {"drop_shadow", table->drop_shadow != nullptr},
+      {"inspect", table->inspect != nullptr},
+      {"change", table->change != nullptr},
+      {"load", table->load != nullptr},
+      {"check_loaded", table->check_loaded != nullptr},
+      {"read_definition", table->read_definition != nullptr},
+  };
+  for (const auto& [name, there] : required)
+    expect(there, fmt::format("the function {} in " FLUX_IFACE_SCHEMA_V1, name), "NULL");
+}
+
 }  // namespace
 
 std::vector<Check> table_checks() {
@@ -121,6 +140,7 @@ std::vector<Check> table_checks() {
       {"key-defaults", "flux_key.default_value: TOML text of the key's type", 0, key_defaults},
       {"capabilities-backed", "flux_capability: what is declared has its function", 0, capabilities_backed},
       {"interfaces", "get_interface: a feature's own table, size-prefixed, or NULL", 0, interfaces},
+      {"schema-table", "flux_schema_v1: every function is there", needs_schema, schema_table},
   };
 }
 
