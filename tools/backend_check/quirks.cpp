@@ -35,10 +35,8 @@ constexpr std::pair<std::string_view, Text> texts[] = {
     {"snapshot", &Quirks::snapshot},
 };
 constexpr std::pair<std::string_view, Texts> lists[] = {
-    {"definitions", &Quirks::definitions},
-    {"altered", &Quirks::altered},
-    {"unreachable", &Quirks::unreachable},
-    {"secret", &Quirks::secret},
+    {"definitions", &Quirks::definitions}, {"altered", &Quirks::altered}, {"initial", &Quirks::initial},
+    {"unreachable", &Quirks::unreachable}, {"secret", &Quirks::secret},
 };
 
 [[noreturn]] void refuse(const std::filesystem::path& file, const toml::source_region& where,

@@ -52,6 +52,8 @@ struct Quirks {
       "CREATE TABLE flux_check_two (id INTEGER, one INTEGER REFERENCES flux_check_one (id))",
       "CREATE INDEX flux_check_other ON flux_check_two (id)",
       "CREATE VIEW flux_check_view AS SELECT id, more FROM flux_check_one"};
+  // The facts that a database has before anything is made in it, as kind and identity: "schema public".
+  std::vector<std::string> initial = {};
 
   // Targets that cannot be connected to. {uri}: the target's own; {closed_port}: a port where nobody listens;
   // {silent_port}: one where a connection is taken and nothing said.

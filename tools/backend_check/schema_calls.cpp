@@ -132,7 +132,8 @@ Outcome SchemaCalls::reported(Call&& call) {
 }
 
 Outcome SchemaCalls::create_shadow(const std::optional<std::string>& server_uri, std::vector<std::string>& uris) {
-  const std::optional<Borrowed> server = server_uri ? std::optional<Borrowed>(*server_uri) : std::nullopt;
+  std::optional<Borrowed> server;
+  if (server_uri) server.emplace(*server_uri);
   uris.clear();
   return reported([&](flux_err* err) {
     return table_.create_shadow(instance_.self(), optional_str(server), take_text, &uris, err);
@@ -140,7 +141,8 @@ Outcome SchemaCalls::create_shadow(const std::optional<std::string>& server_uri,
 }
 
 Outcome SchemaCalls::drop_shadow(const std::optional<std::string>& server_uri, const std::string& uri) {
-  const std::optional<Borrowed> server = server_uri ? std::optional<Borrowed>(*server_uri) : std::nullopt;
+  std::optional<Borrowed> server;
+  if (server_uri) server.emplace(*server_uri);
   const Borrowed given(uri);
   return reported(
       [&](flux_err* err) { return table_.drop_shadow(instance_.self(), optional_str(server), given.str(), err); });

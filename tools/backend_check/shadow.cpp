@@ -1,5 +1,6 @@
 #include "shadow.hpp"
 
+#include <algorithm>
 #include <flux/core/error.hpp>
 
 namespace flux::check {
@@ -36,15 +37,15 @@ void Shadow::run(const std::vector<PlannedStep>& steps) {
          fmt::format("load of \"{}\", to {} the {}", shown(step.step.sql), name(step.kind), words(step.about)));
 }
 
-std::vector<FactFound> Shadow::found() {
+std::vector<FactFound> facts_of(Instance& instance) {
   std::vector<FactFound> out;
-  must(calls_->inspect(out), "inspect");
+  must(SchemaCalls(instance).inspect(out), "inspect");
   return out;
 }
 
-Schema Shadow::schema() {
+Schema schema_of(Instance& instance) {
   Schema out;
-  for (FactFound& found : found()) {
+  for (FactFound& found : facts_of(instance)) {
     expect(out.find(found.fact.name) == nullptr, "facts with a name of their own", "two: " + words(found.fact.name));
     out.add(std::move(found.fact));
   }
@@ -67,6 +68,18 @@ std::vector<PlannedStep> way(const Scene& scene, const Schema& from, const Schem
     return plan_change(from, to, change_of(*instance));
   } catch (const Error& error) {
     fail("statements that lead from one schema to another", error.what());
+  }
+}
+
+void expect_initial(const Scene& scene, const Schema& came, const std::string& what) {
+  const std::vector<std::string>& initial = scene.quirks().initial;
+  const Schema more = came.filtered(
+      [&](const Fact& fact) { return std::find(initial.begin(), initial.end(), words(fact.name)) == initial.end(); });
+  expect(more.empty(), what, names_of(more));
+  for (const std::string& name : initial) {
+    const auto is_it = [&](const Fact& fact) { return words(fact.name) == name; };
+    expect(std::any_of(came.facts().begin(), came.facts().end(), is_it), "the " + name + ", which is always there",
+           "none");
   }
 }
 

@@ -11,6 +11,11 @@
 
 namespace flux::check {
 
+// The facts of the database that it is connected to, as they come, and as a schema. Throw Failed; the second where two
+// have one name.
+std::vector<FactFound> facts_of(Instance& instance);
+Schema schema_of(Instance& instance);
+
 // As the host makes one: by an instance that is not connected, at the server of the target; another one is connected to
 // it.
 class Shadow {
@@ -30,9 +35,8 @@ class Shadow {
   void load(const std::vector<std::string>& definitions);
   void run(const std::vector<PlannedStep>& steps);
   // Its facts, as they come; throws Failed.
-  std::vector<FactFound> found();
-  // The same as a schema; throws Failed where two have one name.
-  Schema schema();
+  std::vector<FactFound> found() { return facts_of(*connected_); }
+  Schema schema() { return schema_of(*connected_); }
 
  private:
   std::string server_;
@@ -50,6 +54,9 @@ ChangeFunction change_of(Instance& instance);
 // The way from one schema to another, as the host finds it, by an instance that is not connected. Throws Failed where
 // there is none.
 std::vector<PlannedStep> way(const Scene& scene, const Schema& from, const Schema& to);
+
+// Fails unless there is nothing but what a database has before anything is made in it.
+void expect_initial(const Scene& scene, const Schema& came, const std::string& what);
 
 // Fails unless the two have equal facts, whatever their order.
 void expect_equal(const Schema& wanted, const Schema& came, const std::string& what);
