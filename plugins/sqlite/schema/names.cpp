@@ -8,16 +8,20 @@
 namespace flux::sqlite {
 namespace {
 
-// Sorted. Those that the grammar never takes as a name.
+// All sorted. Those that the grammar never takes as a name.
 constexpr std::array<std::string_view, 69> reserved_words = {
-    "ADD",     "ALL",    "ALTER",      "AND",     "AS",          "AUTOINCREMENT", "BETWEEN",    "CASE",    "CHECK",
-    "COLLATE", "COMMIT", "CONSTRAINT", "CREATE",  "CROSS",       "DEFAULT",       "DEFERRABLE", "DELETE",  "DISTINCT",
-    "DROP",    "ELSE",   "ESCAPE",     "EXCEPT",  "EXISTS",      "FOREIGN",       "FROM",       "FULL",    "GROUP",
-    "HAVING",  "IN",     "INDEX",      "INDEXED", "INNER",       "INSERT",        "INTERSECT",  "INTO",    "IS",
-    "ISNULL",  "JOIN",   "LEFT",       "LIMIT",   "NATURAL",     "NOT",           "NOTHING",    "NOTNULL", "NULL",
-    "ON",      "OR",     "ORDER",      "OUTER",   "PRIMARY",     "REFERENCES",    "RETURNING",  "RIGHT",   "SELECT",
-    "SET",     "TABLE",  "THEN",       "TO",      "TRANSACTION", "UNION",         "UNIQUE",     "UPDATE",  "USING",
-    "VALUES",  "WHEN",   "WHERE",      "WINDOW",  "FILTER",      "OVER"};
+    "ADD",         "ALL",     "ALTER",   "AND",        "AS",         "AUTOINCREMENT",
+    "BETWEEN",     "CASE",    "CHECK",   "COLLATE",    "COMMIT",     "CONSTRAINT",
+    "CREATE",      "CROSS",   "DEFAULT", "DEFERRABLE", "DELETE",     "DISTINCT",
+    "DROP",        "ELSE",    "ESCAPE",  "EXCEPT",     "EXISTS",     "FILTER",
+    "FOREIGN",     "FROM",    "FULL",    "GROUP",      "HAVING",     "IN",
+    "INDEX",       "INDEXED", "INNER",   "INSERT",     "INTERSECT",  "INTO",
+    "IS",          "ISNULL",  "JOIN",    "LEFT",       "LIMIT",      "NATURAL",
+    "NOT",         "NOTHING", "NOTNULL", "NULL",       "ON",         "OR",
+    "ORDER",       "OUTER",   "OVER",    "PRIMARY",    "REFERENCES", "RETURNING",
+    "RIGHT",       "SELECT",  "SET",     "TABLE",      "THEN",       "TO",
+    "TRANSACTION", "UNION",   "UNIQUE",  "UPDATE",     "USING",      "VALUES",
+    "WHEN",        "WHERE",   "WINDOW"};
 
 // Those that are names where the grammar has no other use for them.
 constexpr std::array<std::string_view, 80> soft_words = {
@@ -38,11 +42,11 @@ constexpr std::array<std::string_view, 80> soft_words = {
 
 // Soft words that are common names and take no part in expressions.
 constexpr std::array<std::string_view, 11> plain_soft_words = {
-    "ACTION", "DATABASE", "FIRST", "KEY", "LAST", "PLAN", "QUERY", "RELEASE", "STORED", "STRICT", "GROUPS"};
+    "ACTION", "DATABASE", "FIRST", "GROUPS", "KEY", "LAST", "PLAN", "QUERY", "RELEASE", "STORED", "STRICT"};
 
 template <class Words>
 bool contains(const Words& words, std::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
+  return std::binary_search(words.begin(), words.end(), word);
 }
 
 bool is_letter(char c) {

@@ -58,6 +58,7 @@ TEST_SUITE("sqlite target") {
         {"sqlite://:memory:", ":memory:"},
         {"sqlite:///:memory:", ":memory:"},
         {":memory:", ":memory:"},
+        {"sqlite::memory:?shared=one-2", ":memory:"},
     };
     for (const auto& [uri, target] : cases) {
       CAPTURE(std::string(uri));
@@ -69,7 +70,7 @@ TEST_SUITE("sqlite target") {
   TEST_CASE("a URI that names no SQLite database is refused") {
     for (const char* uri :
          {"", "sqlite:", "sqlite://", "sqlite://app.db", "sqlite://server/app.db", "postgresql://localhost/app",
-          "file:app.db", "sqlite:app.db?mode=memory", "sqlite:app.db?cache=shared", "sqlite::memory:?mode=ro",
+          "file:app.db", "sqlite:app.db?mode=memory", "sqlite:app.db?cache=shared", "sqlite::memory:?mode=ro", "sqlite::memory:?shared=", "sqlite::memory:?shared=a/b",
           "sqlite:a%zz.db", "sqlite:a%00.db", "sqlite:a%2", "sqlite:a%"}) {
       CAPTURE(std::string(uri));
       const Failure failure = refusal(uri);

@@ -144,26 +144,28 @@ void repair(RandomSchema& schema) {
   keep_if(schema.tables, [](const RandomTable& t) {
     return std::any_of(t.columns.begin(), t.columns.end(), [](const RandomColumn& c) { return c.generated.empty(); });
   });
+  const auto all_in = [](const RandomTable& table, const std::vector<std::string>& columns) {
+    return std::all_of(columns.begin(), columns.end(),
+                       [&](const std::string& name) { return table.find(name) != nullptr; });
+  };
   for (RandomTable& table : schema.tables) {
-    const auto known = [&](const std::string& name) { return table.find(name) != nullptr; };
-    const auto all_known = [&](const auto& e) { return std::all_of(e.columns.begin(), e.columns.end(), known); };
+    for (std::size_t before = 0; before != table.columns.size();) {
+      before = table.columns.size();
+      keep_if(table.columns,
+              [&](const RandomColumn& c) { return c.generated.empty() || all_in(table, c.generated.front().columns); });
+    }
+    if (all_in(table, table.key)) continue;
+    table.key.clear();
+    table.key_inline = table.autoincrement = table.without_rowid = false;
+  }
+  for (RandomTable& table : schema.tables) {
     const auto refers = [&](const RandomReference& r) {
       const RandomTable* to = schema.find(r.table);
-      return all_known(r) && to != nullptr && to->key.size() == 1;
+      return all_in(table, r.columns) && to != nullptr && to->key.size() == 1;
     };
-    for (bool again = true; again;) {
-      const std::size_t before = table.columns.size();
-      keep_if(table.columns,
-              [&](const RandomColumn& c) { return c.generated.empty() || all_known(c.generated.front()); });
-      again = table.columns.size() != before;
-    }
     for (RandomColumn& column : table.columns) keep_if(column.references, refers);
-    if (!std::all_of(table.key.begin(), table.key.end(), known)) {
-      table.key.clear();
-      table.key_inline = table.autoincrement = table.without_rowid = false;
-    }
-    keep_if(table.uniques, [&](const auto& list) { return std::all_of(list.begin(), list.end(), known); });
-    keep_if(table.checks, all_known);
+    keep_if(table.uniques, [&](const auto& columns) { return all_in(table, columns); });
+    keep_if(table.checks, [&](const RandomExpression& e) { return all_in(table, e.columns); });
     keep_if(table.references, refers);
   }
   keep_if(schema.objects, [&](const RandomObject& object) {

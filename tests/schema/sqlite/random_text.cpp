@@ -24,9 +24,12 @@ class Writer {
   Writer& expression(const RandomExpression& e) {
     std::istringstream in(e.text);
     for (std::string word; in >> word;) {
-      if (word[0] == '%' && word.size() == 2) name(e.columns[static_cast<std::size_t>(word[1] - '0')]);
-      else if (word[0] == '\'' || !is_word(word) || word == "x") raw(word);
-      else words(word);
+      if (word[0] == '%' && word.size() == 2)
+        name(e.columns[static_cast<std::size_t>(word[1] - '0')]);
+      else if (word[0] == '\'' || !is_word(word) || word == "x")
+        raw(word);
+      else
+        words(word);
     }
     return *this;
   }
@@ -62,12 +65,14 @@ class Writer {
     const std::size_t style = noise_->below(4);
     if (style == 0) return "[" + name + "]";
     if (style == 1 && name.find('`') == std::string::npos) return "`" + name + "`";
-    static const std::vector<std::string> needs_none = {"a", "b", "title", "price", "größe", "Upper", "Total", "orders", "Album", "t", "i1", "x"};
+    static const std::vector<std::string> needs_none = {"a",     "b",      "title", "price", "größe", "Upper",
+                                                        "Total", "orders", "Album", "t",     "i1",    "x"};
     const bool plain = std::find(needs_none.begin(), needs_none.end(), name) != needs_none.end();
     return plain && style == 2 ? name : in_quotes(name);
   }
   void add(const std::string& word) {
-    static const std::vector<std::string> gaps = {" ", "  ", "\n", "\t ", " /* a 'comment' */ ", " -- another \"one\"\n"};
+    static const std::vector<std::string> gaps = {
+        " ", "  ", "\n", "\t ", " /* a 'comment' */ ", " -- another \"one\"\n"};
     out_ += out_.empty() ? "" : (noise_ == nullptr ? " " : noise_->of(gaps));
     out_ += word;
   }
@@ -90,7 +95,10 @@ void write_column(Writer& out, const RandomTable& table, const RandomColumn& col
   for (const RandomReference& r : column.references) write_references(out, r);
   for (const RandomExpression& e : column.generated)
     // SQLite takes a comment between ANY and GENERATED for a part of the type.
-    out.words(table.strict ? "AS (" : "GENERATED ALWAYS AS (").expression(e).raw(")").words(column.stored ? "STORED" : "");
+    out.words(table.strict ? "AS (" : "GENERATED ALWAYS AS (")
+        .expression(e)
+        .raw(")")
+        .words(column.stored ? "STORED" : "");
 }
 
 void write_table(Writer& out, const RandomTable& table) {
@@ -110,14 +118,19 @@ void write_table(Writer& out, const RandomTable& table) {
 }
 
 void write_select(Writer& out, const RandomObject& object) {
-  out.words("SELECT").list(object.terms, [&](const RandomExpression& e) { out.name(object.on).raw(".").expression(e); });
+  out.words("SELECT").list(object.terms,
+                           [&](const RandomExpression& e) { out.name(object.on).raw(".").expression(e); });
   out.words("FROM").name(object.on);
 }
 
 void write_object(Writer& out, const RandomSchema& schema, const RandomObject& object) {
   const auto terms = [&] { out.list(object.terms, [&](const RandomExpression& e) { out.expression(e); }); };
   if (object.kind == "index") {
-    out.words(object.unique ? "CREATE UNIQUE INDEX" : "CREATE INDEX").name(object.name).words("ON").name(object.on).raw("(");
+    out.words(object.unique ? "CREATE UNIQUE INDEX" : "CREATE INDEX")
+        .name(object.name)
+        .words("ON")
+        .name(object.on)
+        .raw("(");
     terms();
     out.raw(")");
     for (const RandomExpression& e : object.where) out.words("WHERE").expression(e);
@@ -134,7 +147,8 @@ void write_object(Writer& out, const RandomSchema& schema, const RandomObject& o
     out.words("ON").name(object.on).words("BEGIN");
     write_select(out, object);
     out.raw(";");
-    if (const RandomTable* other = schema.find(object.other)) out.words("DELETE FROM").name(other->name).words("WHERE 1 = 0").raw(";");
+    if (const RandomTable* other = schema.find(object.other))
+      out.words("DELETE FROM").name(other->name).words("WHERE 1 = 0").raw(";");
     out.words("END");
   } else {
     out.words("CREATE VIRTUAL TABLE").name(object.name).raw("USING fts5(title, body)");
@@ -145,7 +159,8 @@ std::string value_for(const RandomColumn& column, std::size_t row, Dice& dice) {
   if (dice.one_in(12) && !column.not_null) return "NULL";
   const std::string number = std::to_string(row + 1);
   if (!column.references.empty() && column.type != "BLOB") return number;
-  if (column.type == "TEXT" || column.type.rfind("VARCHAR", 0) == 0) return dice.one_in(9) ? "'00" + number + "'" : "'v" + number + "'";
+  if (column.type == "TEXT" || column.type.rfind("VARCHAR", 0) == 0)
+    return dice.one_in(9) ? "'00" + number + "'" : "'v" + number + "'";
   if (column.type == "REAL") return number + ".5";
   if (column.type == "BLOB") return "x'0" + number.substr(0, 1) + "ff'";
   return number;
