@@ -23,9 +23,15 @@ std::string named(const std::string& name, const std::string& text) {
 
 std::string conflict(const std::string& resolution) { return resolution.empty() ? "" : " ON CONFLICT " + resolution; }
 
-std::vector<std::string> read_names(TokenReader list) {
+// The column that `name` means, as the table has it: its name alone.
+std::string own_spelling(const std::string& name, const SqlTextStyle& style) {
+  const auto known = style.columns.find(folded(name));
+  return known == style.columns.end() ? name : without_quotes(known->second);
+}
+
+std::vector<std::string> read_names(TokenReader list, const SqlTextStyle& style) {
   std::vector<std::string> out;
-  while (!list.done()) out.push_back(without_quotes(list.take_item().take_name_token()));
+  while (!list.done()) out.push_back(own_spelling(without_quotes(list.take_item().take_name_token()), style));
   return out;
 }
 
@@ -33,9 +39,8 @@ std::vector<std::string> read_names(TokenReader list) {
 void read_terms(TokenReader list, const SqlTextStyle& style, Constraint& into) {
   while (!list.done()) {
     TokenReader item = list.take_item();
-    const std::string column = without_quotes(item.take_name_token());
-    const auto known = style.columns.find(folded(column));
-    std::string term = known == style.columns.end() ? name_in_sql(column) : known->second;
+    const std::string column = own_spelling(without_quotes(item.take_name_token()), style);
+    std::string term = name_in_sql(column);
     if (item.accept("COLLATE")) {
       const std::string collation = without_quotes(item.take_name_token());
       const bool is_builtin =
@@ -84,7 +89,7 @@ std::string read_actions(TokenReader& tokens) {
 void read_references(TokenReader& tokens, Constraint& into) {
   tokens.expect("REFERENCES");
   into.references = without_quotes(tokens.take_name_token());
-  if (tokens.peek().is('(')) into.referenced = read_names(tokens.take_brackets());
+  if (tokens.peek().is('(')) into.referenced = read_names(tokens.take_brackets(), {});
   into.actions = read_actions(tokens);
 }
 
@@ -152,7 +157,7 @@ Constraint read_table_constraint(TokenReader& tokens, const SqlTextStyle& style)
   if (tokens.accept("FOREIGN")) {
     tokens.expect("KEY");
     out.kind = ConstraintKind::foreign_key;
-    out.columns = read_names(tokens.take_brackets());
+    out.columns = read_names(tokens.take_brackets(), style);
     read_references(tokens, out);
     return out;
   }

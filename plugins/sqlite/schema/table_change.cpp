@@ -71,14 +71,27 @@ Steps drop_column(const Fact& column, const std::vector<const Fact*>& parts) {
   return Steps({step});
 }
 
-}  // namespace
-
+// `sql`, with what it breaks.
 SchemaStep renamed(const SchemaChange& change, std::string sql) {
   SchemaStep step;
   step.sql = std::move(sql);
   step.hazards = FLUX_HAZARD_BREAKS_CLIENTS;
   step.remark = "what still says " + change.from->name.identity + " fails from here on";
   return step;
+}
+
+}  // namespace
+
+Steps rename_table(const SchemaChange& change) {
+  const std::string &from = change.from->name.identity, &to = change.to->name.identity;
+  if (!same_name(change.from->object, change.to->object))
+    return Steps({renamed(change, "ALTER TABLE " + from + " RENAME TO " + to)});
+  // Names that differ in case alone are the same to SQLite, which says that there is such a table.
+  const std::string between = name_in_sql("_flux_new_" + change.to->object);
+  std::vector<SchemaStep> steps(2);
+  steps[0].sql = "ALTER TABLE " + from + " RENAME TO " + between;
+  steps[1].sql = "ALTER TABLE " + between + " RENAME TO " + to;
+  return steps;
 }
 
 SchemaStep drop_table(const Fact& table) {
@@ -110,9 +123,7 @@ Steps change_table(const SchemaChange& change) {
     return Steps({step});
   }
   if (change.to == nullptr) return Steps({drop_table(*change.from)});
-  if (change.rename)
-    return Steps(
-        {renamed(change, "ALTER TABLE " + change.from->name.identity + " RENAME TO " + change.to->name.identity)});
+  if (change.rename) return rename_table(change);
   if (change.to_parts.empty()) return std::nullopt;
   return rebuild_table(change);
 }

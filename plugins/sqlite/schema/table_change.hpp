@@ -13,8 +13,8 @@ using Steps = std::optional<std::vector<SchemaStep>>;
 // CREATE TABLE `name` with what `parts` hold.
 std::string create_table(const std::string& name, const Fact& table, const std::vector<const Fact*>& parts);
 
-// `sql`, with what it breaks.
-SchemaStep renamed(const SchemaChange& change, std::string sql);
+// A table, virtual or not.
+Steps rename_table(const SchemaChange& change);
 SchemaStep drop_table(const Fact& table);
 
 // As change_schema, for a table, a column and a virtual table; constraints and options cannot be changed alone.

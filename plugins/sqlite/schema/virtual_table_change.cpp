@@ -61,9 +61,7 @@ Steps change_virtual_table(const SchemaChange& change) {
     return Steps({step});
   }
   if (change.to == nullptr) return Steps({drop_table(*change.from)});
-  if (change.rename)
-    return Steps(
-        {renamed(change, "ALTER TABLE " + change.from->name.identity + " RENAME TO " + change.to->name.identity)});
+  if (change.rename) return rename_table(change);
   return copy_virtual_table(*change.from, *change.to);
 }
 

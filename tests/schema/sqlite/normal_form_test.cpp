@@ -27,6 +27,7 @@ TEST_CASE("definitions that mean the same give the same facts") {
       {"CREATE TABLE t (a); CREATE TRIGGER x UPDATE ON t BEGIN delete from [t] where a=old.a; END",
        "CREATE TABLE t (a); CREATE TRIGGER x BEFORE UPDATE ON t FOR EACH ROW BEGIN\n DELETE FROM t WHERE a = old.a;\nEND"},
       {"CREATE VIRTUAL TABLE f USING FTS5(a,b, tokenize = 'porter')", "CREATE VIRTUAL TABLE f USING fts5 (a, b, tokenize='porter')"},
+      {"CREATE TABLE t (Aa, B, UNIQUE (aa, b), FOREIGN KEY (b) REFERENCES t (aa))", "CREATE TABLE t (Aa, B, UNIQUE (Aa, B), FOREIGN KEY (B) REFERENCES t (aa))"},
       {"CREATE TABLE t (a varchar ( 20 ), b Decimal(10,2))", "CREATE TABLE t (a VARCHAR(20), b DECIMAL (10, 2))"},
       {"CREATE TABLE t (a DEFAULT -1, b DEFAULT +1, c DEFAULT current_timestamp)", "CREATE TABLE t (a DEFAULT (-1), b DEFAULT 1, c DEFAULT (CURRENT_TIMESTAMP))"},
   };

@@ -107,6 +107,8 @@ TEST_CASE("a rename keeps what it is about") {
   rename(database, "CREATE TABLE \"new t\" (\"select\", b); CREATE INDEX j ON \"new t\" (\"select\"); CREATE VIEW w AS SELECT \"select\" FROM \"new t\"; CREATE TABLE c (x REFERENCES \"new t\")",
          {"view", "v"}, {"view", "w"});
   CHECK(database.ask("SELECT * FROM w") == "1");
+  Database cased("CREATE TABLE notes (a)");
+  rename(cased, "CREATE TABLE Notes (a)", {"table", "notes"}, {"table", "Notes"});
 }
 
 }  // namespace flux::testing
