@@ -7,8 +7,9 @@
 namespace flux::postgres::schema {
 namespace {
 
+// What is made anew beside the old one when it cannot be altered.
 bool is_type(std::string_view kind) {
-  return kind == "enum" || kind == "domain" || kind == "range" || kind == "composite type";
+  return kind == "enum" || kind == "domain" || kind == "range" || kind == "composite type" || kind == "collation";
 }
 
 // A column whose type changes takes along what is built on it; one whose type is made anew is altered with that.

@@ -20,7 +20,8 @@ constexpr Oid first_user_oid = 16384;
 
 // The system catalogs, by their own OIDs, which never change.
 namespace in {
-constexpr Oid proc = 1255, type = 1247, relation = 1259, authid = 1260, foreign_server = 1417, foreign_wrapper = 2328,
+constexpr Oid proc = 1255, type = 1247, relation = 1259, authid = 1260, foreign_server = 1417, user_mapping = 1418,
+              foreign_wrapper = 2328,
               access_method = 2601, attrdef = 2604, cast = 2605, constraint = 2606, conversion = 2607, language = 2612,
               name_space = 2615, opclass = 2616, operator_ = 2617, rewrite = 2618, trigger = 2620, opfamily = 2753,
               extension = 3079, policy = 3256, statistic = 3381, collation = 3456, event_trigger = 3466,

@@ -39,12 +39,12 @@ std::string create_table(const Fact& table, const std::vector<const Fact*>& part
   const auto property = [&](const char* name) { return std::string(table.property(name)); };
   std::string sql = property("unlogged").empty() ? "CREATE TABLE " : "CREATE UNLOGGED TABLE ";
   sql += table.name.identity;
-  const std::vector<std::string> lines = lines_of(parts);
-  const std::string list = in_parentheses(lines);
+  const std::string list = table_elements(parts);
+  const bool empty = list == "()";
   if (const std::string parent = property("partition_of"); !parent.empty())
-    sql += " PARTITION OF " + parent + (lines.empty() ? "" : ' ' + list) + ' ' + property("bound");
+    sql += " PARTITION OF " + parent + (empty ? "" : ' ' + list) + ' ' + property("bound");
   else if (const std::string type = property("of"); !type.empty())
-    sql += " OF " + type + (lines.empty() ? "" : ' ' + list);
+    sql += " OF " + type + (empty ? "" : ' ' + list);
   else
     sql += ' ' + list;
   if (const std::string parents = property("inherits"); !parents.empty()) sql += " INHERITS (" + parents + ')';
@@ -70,12 +70,7 @@ std::optional<Steps> make(const SchemaChange& change) {
   const Fact& table = *change.to;
   Steps out{step(create_table(table, change.to_parts))};
   alter_row_security("", table, out);
-  for (const Fact* part : change.to_parts)
-    if (part->name.kind == "column") append_column_settings(*part, default_of(change.to_parts, *part), out);
-  for (const Fact* part : change.to_parts)
-    if (part->name.kind == "constraint" && !is_inherited(*part) && !part->property("options").empty())
-      out.push_back(step("ALTER INDEX " + qualified(*part->schema, part->object) + " SET (" +
-                         std::string(part->property("options")) + ')'));
+  append_part_settings(change.to_parts, out);
   return out;
 }
 
@@ -170,6 +165,17 @@ std::optional<Steps> alter(const SchemaChange& change) {
 }
 
 }  // namespace
+
+std::string table_elements(const std::vector<const Fact*>& parts) { return in_parentheses(lines_of(parts)); }
+
+void append_part_settings(const std::vector<const Fact*>& parts, Steps& steps) {
+  for (const Fact* part : parts)
+    if (part->name.kind == "column") append_column_settings(*part, default_of(parts, *part), steps);
+  for (const Fact* part : parts)
+    if (part->name.kind == "constraint" && !is_inherited(*part) && !part->property("options").empty())
+      steps.push_back(step("ALTER INDEX " + qualified(*part->schema, part->object) + " SET (" +
+                           std::string(part->property("options")) + ')'));
+}
 
 std::optional<Steps> table_change(const SchemaChange& change) {
   if (change.rename) return renamed("TABLE", *change.from, *change.to);

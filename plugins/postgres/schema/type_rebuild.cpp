@@ -24,10 +24,14 @@ Steps rebuilt_type(const SchemaChange& change, const std::string& word, const st
              FLUX_HAZARD_REWRITE | FLUX_HAZARD_LOCK | (failing.empty() ? 0U : unsigned{FLUX_HAZARD_MAY_FAIL}), remark));
   }
   out.push_back(step("DROP " + word + ' ' + qualified(*from.schema, set_aside(from.object))));
-  for (const Fact* comment : change.dependents)
-    if (comment->name.kind == "comment" && comment->parent == from.name)
-      out.push_back(step("COMMENT ON " + word + ' ' + to.name.identity + " IS " + comment->definition));
+  comment_again(change, word, out);
   return out;
+}
+
+void comment_again(const SchemaChange& change, const std::string& word, Steps& steps) {
+  for (const Fact* comment : change.dependents)
+    if (comment->name.kind == "comment" && comment->parent == change.from->name)
+      steps.push_back(step("COMMENT ON " + word + ' ' + change.to->name.identity + " IS " + comment->definition));
 }
 
 }  // namespace flux::postgres::schema

@@ -11,6 +11,9 @@ namespace flux::postgres::schema {
 Steps rebuilt_type(const SchemaChange& change, const std::string& word, const std::string& create,
                    const std::string& failing);
 
+// Sets the comment of what was made anew again.
+void comment_again(const SchemaChange& change, const std::string& word, Steps& steps);
+
 // The name that the old one has meanwhile, not quoted.
 std::string set_aside(const std::string& name);
 
