@@ -9,7 +9,8 @@ namespace {
 
 constexpr const char* event_triggers_query =
     "SELECT e.oid, e.evtname, e.evtevent || coalesce(E'\\n  WHEN TAG IN (' || (SELECT pg_catalog.string_agg("
-    "pg_catalog.quote_literal(t), ', ' ORDER BY t) FROM pg_catalog.unnest(e.evttags) t) || ')', ''), n.nspname, "
+    "pg_catalog.quote_literal(t.tag), ', ' ORDER BY t.place) FROM pg_catalog.unnest(e.evttags) WITH ORDINALITY "
+    "AS t (tag, place)) || ')', ''), n.nspname, "
     "p.proname, e.evtenabled FROM pg_catalog.pg_event_trigger e JOIN pg_catalog.pg_proc p ON p.oid = e.evtfoid "
     "JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace ORDER BY e.evtname";
 

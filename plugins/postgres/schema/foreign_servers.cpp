@@ -131,7 +131,7 @@ class ForeignServers : public Kind {
     const Catalog::Entry* server = catalog.at({in::foreign_server, row.oid(1), 0});
     if (server == nullptr) return;
     Fact fact = fact_of(row, "user mapping", std::string(row[4]) + " ON " + server->fact.name.identity);
-    fact.parent = server->fact.name;
+    fact.object = fact.name.identity;
     set(fact, "server", server->fact.name.identity);
     set(fact, "user", std::string(row[4]));
     catalog.add({in::user_mapping, row.oid(0), 0}, std::move(fact));

@@ -69,6 +69,10 @@ class Query {
   std::string sql_;
 };
 
+constexpr const char* identity_sequences_query =
+    "SELECT objid, refobjid, refobjsubid FROM pg_catalog.pg_depend "
+    "WHERE classid = 1259 AND refclassid = 1259 AND deptype = 'i' AND refobjsubid > 0";
+
 // What GRANT calls what a fact is about.
 std::string grant_target(const Fact& about) {
   const std::string &kind = about.name.kind, &identity = about.name.identity;
@@ -83,7 +87,7 @@ std::string grant_target(const Fact& about) {
   if (kind == "foreign data wrapper") return "FOREIGN DATA WRAPPER " + identity;
   if (kind == "server") return "FOREIGN SERVER " + identity;
   if (kind == "enum" || kind == "domain" || kind == "range" || kind == "composite type") return "TYPE " + identity;
-  if (kind == "column" || kind == "view column") return "TABLE " + about.parent->identity;
+  if (about.part) return "TABLE " + about.parent->identity;
   return "TABLE " + identity;
 }
 
@@ -100,9 +104,16 @@ struct Key {
 class Grants : public Kind {
  public:
   std::vector<std::string_view> names() const override { return {"grant", "revoke"}; }
-  std::vector<std::string> queries(int version) const override { return {Query(version).text()}; }
+  std::vector<std::string> queries(int version) const override {
+    return {identity_sequences_query, Query(version).text()};
+  }
 
-  void read(std::size_t, const Rows& rows, Catalog& catalog) const override {
+  void read(std::size_t which, const Rows& rows, Catalog& catalog) const override {
+    if (which == 0) {
+      for (const Row row : rows)
+        catalog.alias({in::relation, row.oid(0), 0}, {in::relation, row.oid(1), row.number(2)});
+      return;
+    }
     std::map<Key, Holding> holdings;
     for (const Row row : rows)
       if (const auto key = key_of(row, catalog)) holdings[*key].add(row, privilege, grantable, usual);
@@ -144,7 +155,7 @@ class Grants : public Kind {
   static void add(const Key& key, const char* kind, const std::string& plain, const std::string& passed,
                   const std::set<FactRef>& owners, Catalog& catalog) {
     const Fact& about = key.about->fact;
-    const bool is_column = about.name.kind == "view column" || (about.name.kind == "column" && key.target[0] == 'T');
+    const bool is_column = about.part && key.target[0] == 'T';
     const std::string columns = is_column ? " (" + quoted(about.object) + ')' : "";
     Fact fact;
     fact.name = {kind, key.target + columns + (std::string_view(kind) == "grant" ? " TO " : " FROM ") + key.role};
@@ -158,7 +169,7 @@ class Grants : public Kind {
     set(fact, "privileges", plain);
     set(fact, "grantable", passed);
     fact.dependencies.push_back({about.name, stays_with(about)});
-    const Fact& owned = is_column || about.name.kind == "column" ? parent_of(key, catalog) : about;
+    const Fact& owned = about.part ? parent_of(key, catalog) : about;
     if (const FactRef owner = owner_of(owned); owners.count(owner) != 0) fact.dependencies.push_back({owner, true});
     catalog.add({}, std::move(fact));
   }

@@ -2,6 +2,7 @@
 
 #include "../pipeline.hpp"
 #include "../server_error.hpp"
+#include "body_order.hpp"
 #include "kind.hpp"
 
 namespace flux::postgres::schema {
@@ -85,7 +86,7 @@ void inspect(Connection& connection, const HistoryName& history, const std::func
     clean_up(connection, inside);
     throw;
   }
-  for (const Catalog::Entry& entry : catalog.entries()) emit(entry.fact);
+  for (const Fact* fact : in_body_order(catalog.entries())) emit(*fact);
 }
 
 }  // namespace flux::postgres::schema

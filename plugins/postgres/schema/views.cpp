@@ -4,6 +4,7 @@
 #include "options.hpp"
 #include "sql_name.hpp"
 #include "steps.hpp"
+#include "type_change.hpp"
 
 namespace flux::postgres::schema {
 namespace {
@@ -31,7 +32,8 @@ std::string view_columns_query(int version) {
          compression +
          " WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END, "
          "CASE WHEN a.attoptions IS NOT NULL THEN " +
-         options_sql("a.attoptions") +
+         options_sql(
+             "(SELECT pg_catalog.array_agg(v) FROM pg_catalog.unnest(a.attoptions) v WHERE v !~ '^pg_attver=')") +
          " END "
          "FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
          "JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
@@ -72,7 +74,10 @@ void append_settings(const Fact* from, const Fact& to, Steps& steps) {
     steps.push_back(step(alter + (now("default").empty() ? "DROP DEFAULT" : "SET DEFAULT " + now("default"))));
   if (differs("statistics"))
     steps.push_back(step(alter + "SET STATISTICS " + (now("statistics").empty() ? "-1" : now("statistics"))));
-  if (differs("storage")) steps.push_back(step(alter + "SET STORAGE " + now("storage")));
+  if (differs("storage")) {
+    const std::string type = to.definition.substr(0, to.definition.find(" COLLATE "));
+    steps.push_back(step(alter + "SET STORAGE " + (now("storage").empty() ? usual_storage(type) : now("storage"))));
+  }
   if (differs("compression"))
     steps.push_back(step(alter + "SET COMPRESSION " + (now("compression").empty() ? "default" : now("compression"))));
   const OptionChange options = option_change(old("options"), to.property("options"));
@@ -148,7 +153,7 @@ std::optional<Steps> change_column(const SchemaChange& change) {
 
 class Views : public Kind {
  public:
-  std::vector<std::string_view> names() const override { return {"view", "materialized view", "view column"}; }
+  std::vector<std::string_view> names() const override { return {"view", "materialized view", "view column", "materialized view column"}; }
   std::vector<std::string> queries(int version) const override { return {views_query(), view_columns_query(version)}; }
 
   void read(std::size_t which, const Rows& rows, Catalog& catalog) const override {
@@ -160,7 +165,7 @@ class Views : public Kind {
 
   std::optional<Steps> change(const SchemaChange& change) const override {
     const Fact& fact = change.from != nullptr ? *change.from : *change.to;
-    if (fact.name.kind == "view column") return change_column(change);
+    if (fact.part) return change_column(change);
     if (change.rename) return renamed(type_of(fact), fact, *change.to);
     if (change.from == nullptr) return make(change);
     if (change.to == nullptr) return drop(fact);
@@ -190,7 +195,7 @@ class Views : public Kind {
     const Catalog::Entry* view = catalog.at(view_address);
     if (view == nullptr) return;
     Fact fact;
-    fact.name = {"view column", view->fact.name.identity + '.' + quoted(row[2])};
+    fact.name = {view->fact.name.kind + " column", view->fact.name.identity + '.' + quoted(row[2])};
     fact.parent = view->fact.name;
     fact.schema = view->fact.schema;
     fact.object = row[2];

@@ -6,7 +6,7 @@
 namespace flux::postgres::schema {
 
 // The kinds "view" and "materialized view", whose definition is the query, and "view column", part of one of them, whose
-// definition is its type. Properties of a view:
+// definition is its type; "materialized view column" likewise. Properties of a view:
 //   columns    their names and types in their order
 //   options    security_barrier and the like; storage parameters of a materialized view
 //   method     the access method of a materialized view, unless it is heap
