@@ -40,12 +40,14 @@ enum Column {
   seq_cycle
 };
 
+// Some servers keep a version of their own among the options of every column.
 std::string columns_query(int version) {
   const std::string compression = version >= 140000 ? "a.attcompression" : "''";
   return "SELECT a.attrelid, a.attnum, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, "
          "a.attidentity, a.attgenerated, CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END, " +
          compression +
-         ", CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END, CASE WHEN a.attoptions IS NOT NULL THEN " +
+         ", CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END, CASE WHEN a.attoptions[1] NOT LIKE "
+         "'pg\\_attver=%' OR a.attoptions[2] IS NOT NULL THEN " +
          options_sql(
              "pg_catalog.array_remove(a.attoptions, (SELECT v FROM pg_catalog.unnest(a.attoptions) v "
              "WHERE v LIKE 'pg\\_attver=%' LIMIT 1))") +
@@ -62,7 +64,8 @@ std::string columns_query(int version) {
          "LEFT JOIN pg_catalog.pg_sequence s ON s.seqrelid = i.objid "
          "LEFT JOIN pg_catalog.pg_class sc ON sc.oid = i.objid "
          "LEFT JOIN pg_catalog.pg_namespace sn ON sn.oid = sc.relnamespace "
-         "WHERE a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f') "
+         "WHERE a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f') AND "
+         "c.relpersistence <> 't' "
          "ORDER BY a.attrelid, a.attnum";
 }
 

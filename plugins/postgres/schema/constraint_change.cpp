@@ -65,7 +65,9 @@ Steps in_two_steps(const Fact& fact) {
                                      (foreign ? "refers to nothing by " : "violates ") + fact.name.identity)};
 }
 
-Steps make(const Fact& fact, bool online) {
+Steps make(const Fact& fact, bool wants_online) {
+  // The server does not do that for partitioned tables.
+  const bool online = wants_online && fact.property("partitioned").empty();
   const std::string_view type = fact.property("type");
   if (!fact.property("inherited").empty()) return {};
   Steps out;

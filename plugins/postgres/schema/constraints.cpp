@@ -36,6 +36,7 @@ class Constraints : public Kind {
         options_sql("i.reloptions") +
         " END "
         "FROM pg_catalog.pg_constraint c "
+        "JOIN pg_catalog.pg_class r ON r.oid = c.conrelid AND r.relpersistence <> 't' "
         "LEFT JOIN pg_catalog.pg_constraint p ON c.conparentid <> 0 AND p.oid = c.conparentid "
         "LEFT JOIN pg_catalog.pg_class i ON i.oid = c.conindid AND c.contype IN ('p', 'u', 'x') "
         "WHERE c.conrelid >= 16384 AND c.contype IN ('p', 'u', 'c', 'x', 'f') "
@@ -73,6 +74,8 @@ class Constraints : public Kind {
     set(fact, "type", std::string(type_word(row.code(type))));
     if (row.flag(inherited)) set(fact, "inherited", "table");
     set(fact, "options", std::string(row[options]));
+    const Relation* relation = catalog.relation(row.oid(relation_oid));
+    set(fact, "partitioned", relation != nullptr && relation->kind == 'p');
     const std::string target = "CONSTRAINT " + quoted(row[name]) + " ON " + table.name.identity;
     if (!foreign && row.oid(index) != 0) catalog.alias({in::relation, row.oid(index), 0}, address);
     if (row.oid(above) != 0) catalog.depend(address, {in::constraint, row.oid(above), 0});

@@ -86,7 +86,8 @@ std::string arguments(const Tokens& tokens, std::size_t& i) {
     if (skipping || token.is("IN")) continue;
     const bool tight = out == "(" || token.kind == Token::Kind::symbol || out.back() == '(' || out.back() == '.';
     if (!tight || (out.back() == ',' && !token.is(","))) out += ' ';
-    out += token.is_name() ? quoted(token.name) : token.text;
+    out +=
+        token.kind == Token::Kind::quoted_name ? quoted(token.name) : token.name + (token.is_name() ? "" : token.text);
   }
   if (i < tokens.size()) ++i;
   return out + ')';

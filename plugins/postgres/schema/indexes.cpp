@@ -29,7 +29,7 @@ class Indexes : public Kind {
         " END, CASE WHEN i.indexprs IS NOT NULL THEN (SELECT pg_catalog.string_agg(a.attnum || '=' || a.attstattarget, "
         "', ' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget >= 0) END "
         "FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid "
-        "WHERE i.indexrelid >= 16384 AND i.indrelid >= 16384 AND c.relnamespace <> 99 "
+        "WHERE i.indexrelid >= 16384 AND i.indrelid >= 16384 AND c.relpersistence <> 't' "
         "AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid "
         "AND k.contype IN ('p', 'u', 'x')) ORDER BY i.indrelid, c.relname"};
   }

@@ -73,20 +73,29 @@ void clean_up(Connection& connection, bool inside) noexcept {
   }
 }
 
+// What deparses looks into the catalogs as they are at the moment: something that is dropped meanwhile is an error.
+bool met_a_change(const BackendError& error) { return error.sqlstate() == "XX000"; }
+
 }  // namespace
 
 void inspect(Connection& connection, const HistoryName& history, const std::function<void(const Fact&)>& emit) {
+  constexpr int tries = 5;
   const bool inside = connection.transaction_status() != PQTRANS_IDLE;
-  Catalog catalog(history);
-  try {
-    Conversation talk(connection);
-    talk.begin();
-    read_all(talk, connection.server_version(), catalog);
-  } catch (...) {
-    clean_up(connection, inside);
-    throw;
+  for (int i = 1;; ++i) {
+    Catalog catalog(history);
+    try {
+      {
+        Conversation talk(connection);
+        talk.begin();
+        read_all(talk, connection.server_version(), catalog);
+      }
+      for (const Fact* fact : in_body_order(catalog.entries())) emit(*fact);
+      return;
+    } catch (const BackendError& e) {
+      clean_up(connection, inside);
+      if (i == tries || !met_a_change(e)) throw;
+    }
   }
-  for (const Fact* fact : in_body_order(catalog.entries())) emit(*fact);
 }
 
 }  // namespace flux::postgres::schema

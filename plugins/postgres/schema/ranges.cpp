@@ -2,7 +2,6 @@
 
 #include "sql_name.hpp"
 #include "steps.hpp"
-#include "type_rebuild.hpp"
 
 namespace flux::postgres::schema {
 namespace {
@@ -13,13 +12,33 @@ std::string create(const Fact& range) {
   return "CREATE TYPE " + range.name.identity + " AS RANGE (\n  " + range.definition + "\n)";
 }
 
-// The old multirange type must make room as well.
+std::string column_type(const Fact& column, const std::string& type) {
+  const std::string name = quoted(column.object);
+  return "ALTER TABLE " + std::string(column.property("table")) + " ALTER COLUMN " + name + " TYPE " + type +
+         " USING " + name + "::" + type;
+}
+
+// The functions that make its values keep the name of the old one, so that it must go before the new one is made:
+// columns are text meanwhile.
 Steps rebuilt(const SchemaChange& change) {
-  Steps out = rebuilt_type(change, "TYPE", create(*change.to), "fails where a bound does not fit");
-  const std::string multirange(change.from->property("multirange"));
-  if (!multirange.empty())
-    out.insert(out.begin() + 1, step("ALTER TYPE " + qualified(*change.from->schema, multirange) + " RENAME TO " +
-                                     quoted(set_aside(multirange))));
+  Steps out, back;
+  for (const Fact* column : change.dependents) {
+    if (column->name.kind != "column" || !column->property("inherited").empty()) continue;
+    const std::string written =
+        "every row of " + std::string(column->property("table")) + " is written again, under an ACCESS EXCLUSIVE lock";
+    out.push_back(step(column_type(*column, "text"), FLUX_HAZARD_REWRITE | FLUX_HAZARD_LOCK, written));
+    back.push_back(step(column_type(*column, std::string(column->property("type"))),
+                        FLUX_HAZARD_REWRITE | FLUX_HAZARD_LOCK | FLUX_HAZARD_MAY_FAIL,
+                        written + "; fails where a bound does not fit"));
+  }
+  out.push_back(step("DROP TYPE " + change.from->name.identity, FLUX_HAZARD_BREAKS_CLIENTS,
+                     change.to->name.identity + " is made anew"));
+  out.front().rebuilds_dependents = true;
+  out.push_back(step(create(*change.to)));
+  out.insert(out.end(), back.begin(), back.end());
+  for (const Fact* comment : change.dependents)
+    if (comment->name.kind == "comment" && comment->parent == change.from->name)
+      out.push_back(step("COMMENT ON TYPE " + change.to->name.identity + " IS " + comment->definition));
   return out;
 }
 

@@ -21,16 +21,17 @@ class Tables : public Kind {
   std::vector<std::string_view> names() const override { return {"table"}; }
 
   std::vector<std::string> queries(int) const override {
-    return {"SELECT c.oid, c.relpersistence, c.relispartition, " + options_sql("c.reloptions") + ", " +
-            options_sql("t.reloptions", "toast.") +
-            ", nullif(m.amname, 'heap'), CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END, "
-            "CASE WHEN c.relispartition THEN pg_catalog.pg_get_expr(c.relpartbound, c.oid) END, "
-            "CASE WHEN c.reloftype <> 0 THEN pg_catalog.format_type(c.reloftype, NULL) END, "
-            "c.relrowsecurity, c.relforcerowsecurity "
-            "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-            "LEFT JOIN pg_catalog.pg_class t ON t.oid = c.reltoastrelid AND t.reloptions IS NOT NULL "
-            "LEFT JOIN pg_catalog.pg_am m ON m.oid = c.relam "
-            "WHERE c.relkind IN ('r', 'p') AND c.oid >= 16384 ORDER BY n.nspname, c.relname"};
+    return {
+        "SELECT c.oid, c.relpersistence, c.relispartition, " + options_sql("c.reloptions") + ", " +
+        options_sql("t.reloptions", "toast.") +
+        ", nullif(m.amname, 'heap'), CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END, "
+        "CASE WHEN c.relispartition THEN pg_catalog.pg_get_expr(c.relpartbound, c.oid) END, "
+        "CASE WHEN c.reloftype <> 0 THEN pg_catalog.format_type(c.reloftype, NULL) END, "
+        "c.relrowsecurity, c.relforcerowsecurity "
+        "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+        "LEFT JOIN pg_catalog.pg_class t ON t.oid = c.reltoastrelid AND t.reloptions IS NOT NULL "
+        "LEFT JOIN pg_catalog.pg_am m ON m.oid = c.relam "
+        "WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND c.oid >= 16384 ORDER BY n.nspname, c.relname"};
   }
 
   void read(std::size_t, const Rows& rows, Catalog& catalog) const override {

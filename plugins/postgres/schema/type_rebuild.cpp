@@ -5,7 +5,12 @@
 
 namespace flux::postgres::schema {
 
+namespace {
+
+// The name that the old one has meanwhile, not quoted.
 std::string set_aside(const std::string& name) { return name.substr(0, 50) + "_flux_old"; }
+
+}  // namespace
 
 Steps rebuilt_type(const SchemaChange& change, const std::string& word, const std::string& create,
                    const std::string& failing) {

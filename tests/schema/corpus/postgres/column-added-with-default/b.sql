@@ -1,0 +1,5 @@
+CREATE TABLE t (
+  id integer NOT NULL,
+  note text
+);
+ALTER TABLE t ADD extra integer NOT NULL DEFAULT 7;

@@ -1,0 +1,2 @@
+CREATE TABLE t (v text);
+CREATE INDEX t_v ON t (v);

@@ -1,0 +1,1 @@
+CREATE TABLE t (k integer, v timestamp(3));

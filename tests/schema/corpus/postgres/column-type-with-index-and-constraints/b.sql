@@ -1,0 +1,3 @@
+CREATE TABLE r (v bigint PRIMARY KEY);
+CREATE TABLE t (v bigint UNIQUE REFERENCES r CHECK (v > 0));
+CREATE INDEX t_v ON t (v) WHERE v > 10;

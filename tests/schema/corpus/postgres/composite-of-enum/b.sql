@@ -1,0 +1,3 @@
+CREATE TYPE e AS ENUM ('x');
+CREATE DOMAIN d AS e;
+CREATE TYPE c AS (a e, b d);

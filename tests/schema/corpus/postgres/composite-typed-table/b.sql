@@ -1,0 +1,3 @@
+CREATE TYPE c AS (a integer, b text);
+CREATE TABLE t OF c (PRIMARY KEY (a));
+ALTER TABLE t ALTER b SET DEFAULT 'x';

@@ -1,0 +1,1 @@
+CREATE TABLE t (r int4range, k integer);

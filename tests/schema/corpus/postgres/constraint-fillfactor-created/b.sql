@@ -1,0 +1,5 @@
+CREATE TABLE t (
+  id integer NOT NULL,
+  note text
+);
+ALTER TABLE t ADD CONSTRAINT k PRIMARY KEY (id) WITH (fillfactor = 70);

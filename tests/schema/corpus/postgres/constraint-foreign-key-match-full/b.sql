@@ -1,0 +1,2 @@
+CREATE TABLE r (a integer, b integer, UNIQUE (a, b));
+CREATE TABLE t (a integer, b integer, CONSTRAINT f FOREIGN KEY (a, b) REFERENCES r (a, b) MATCH FULL ON DELETE SET NULL);

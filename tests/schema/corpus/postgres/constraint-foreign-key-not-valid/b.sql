@@ -1,0 +1,3 @@
+CREATE TABLE r (id integer PRIMARY KEY, k text UNIQUE);
+CREATE TABLE t (id integer, k text);
+ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (id) REFERENCES r;

@@ -1,0 +1,2 @@
+INSERT INTO r VALUES (1, 'x');
+INSERT INTO t VALUES (1, 'x');

@@ -1,0 +1,4 @@
+CREATE TABLE r (id integer PRIMARY KEY, k text UNIQUE);
+CREATE TABLE t (id integer, k text);
+CREATE TABLE q (id integer PRIMARY KEY);
+ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (id) REFERENCES q;

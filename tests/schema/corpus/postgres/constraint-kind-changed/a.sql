@@ -1,0 +1,1 @@
+CREATE TABLE t (id integer, CONSTRAINT c CHECK (id > 0));

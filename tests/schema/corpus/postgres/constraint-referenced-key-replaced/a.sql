@@ -1,0 +1,2 @@
+CREATE TABLE r (id integer, k integer, CONSTRAINT rk PRIMARY KEY (id), CONSTRAINT ru UNIQUE (k));
+CREATE TABLE t (k integer, CONSTRAINT f FOREIGN KEY (k) REFERENCES r (k));

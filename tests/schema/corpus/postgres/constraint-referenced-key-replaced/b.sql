@@ -1,0 +1,2 @@
+CREATE TABLE r (id integer NOT NULL, k integer, CONSTRAINT rk PRIMARY KEY (k), CONSTRAINT ru UNIQUE (id));
+CREATE TABLE t (k integer, CONSTRAINT f FOREIGN KEY (k) REFERENCES r (k));

@@ -1,0 +1,6 @@
+CREATE TABLE t (
+  id integer NOT NULL,
+  note text
+);
+CREATE DOMAIN d AS integer CHECK (VALUE > 0);
+ALTER TABLE t ADD v d;

@@ -1,0 +1,2 @@
+CREATE DOMAIN d AS integer CONSTRAINT c CHECK (VALUE > -5);
+CREATE TABLE t (v d);

@@ -1,0 +1,2 @@
+CREATE TYPE mood AS ENUM ('x');
+COMMENT ON TYPE mood IS 'c';

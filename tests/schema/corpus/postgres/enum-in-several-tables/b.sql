@@ -1,0 +1,3 @@
+CREATE TYPE mood AS ENUM ('c', 'a');
+CREATE TABLE t (m mood);
+CREATE TABLE u (n mood NOT NULL, CONSTRAINT k PRIMARY KEY (n));

@@ -1,0 +1,3 @@
+CREATE TABLE t (a integer, b text, c jsonb, d tsvector);
+CREATE INDEX i ON t (b);
+COMMENT ON INDEX i IS 'kept';

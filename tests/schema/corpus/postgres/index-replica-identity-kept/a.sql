@@ -1,0 +1,4 @@
+CREATE TABLE t (a integer, b text, c jsonb, d tsvector);
+CREATE UNIQUE INDEX i ON t (a);
+ALTER TABLE t ALTER a SET NOT NULL;
+ALTER TABLE t REPLICA IDENTITY USING INDEX i;

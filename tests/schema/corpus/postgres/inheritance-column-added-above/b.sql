@@ -1,0 +1,2 @@
+CREATE TABLE p (id integer NOT NULL, note text DEFAULT 'x', extra date, CONSTRAINT positive CHECK (id > 0));
+CREATE TABLE c (more integer) INHERITS (p);

@@ -1,0 +1,1 @@
+INSERT INTO c (id, more) VALUES (1, 2);

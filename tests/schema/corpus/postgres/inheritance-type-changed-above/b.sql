@@ -1,0 +1,2 @@
+CREATE TABLE p (id bigint NOT NULL, note text DEFAULT 'x', CONSTRAINT positive CHECK (id > 0));
+CREATE TABLE c (more integer) INHERITS (p);

@@ -1,0 +1,2 @@
+INSERT INTO p VALUES (1);
+INSERT INTO c (id, more) VALUES (1, 2);

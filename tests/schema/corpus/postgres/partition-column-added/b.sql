@@ -1,0 +1,2 @@
+CREATE TABLE m (id integer NOT NULL, at date NOT NULL, v numeric, w text DEFAULT 'none') PARTITION BY RANGE (at);
+CREATE TABLE m_1 PARTITION OF m FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');

@@ -1,0 +1,2 @@
+CREATE TABLE m (a text, b integer) PARTITION BY RANGE (lower(a), b);
+CREATE TABLE m_1 PARTITION OF m FOR VALUES FROM ('a', MINVALUE) TO ('n', MAXVALUE);

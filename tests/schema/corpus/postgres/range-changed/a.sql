@@ -1,0 +1,2 @@
+CREATE TYPE tr AS RANGE (SUBTYPE = text, COLLATION = "C");
+CREATE TABLE t (v tr);

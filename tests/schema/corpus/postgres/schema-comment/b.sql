@@ -1,0 +1,3 @@
+CREATE SCHEMA app;
+COMMENT ON SCHEMA app IS 'what''s in it \ here';
+COMMENT ON SCHEMA public IS 'ours';

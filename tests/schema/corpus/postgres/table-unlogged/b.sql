@@ -1,0 +1,4 @@
+CREATE UNLOGGED TABLE t (
+  id integer NOT NULL,
+  note text
+);
