@@ -76,7 +76,13 @@ void ChangeFates::decide(const FactRef& name) {
     if (alone && !separable(name)) change_with_parts(*fact.parent);
     return;
   }
-  if (fate != Fate::keep || same(*from, *to)) return;
+  if (fate != Fate::keep) return;
+  // What it was part of goes, and takes it along: a view that becomes a table of the same name.
+  if (from->parent != to->parent) {
+    replace(name);
+    return;
+  }
+  if (same(*from, *to)) return;
   auto steps = change_(change_of(name, false));
   if (!steps) {
     rebuild(name);
