@@ -1,0 +1,4 @@
+CREATE FUNCTION s(integer, integer) RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT $1 + $2';
+CREATE FUNCTION fin(integer) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT $1::text';
+CREATE AGGREGATE g(integer) (SFUNC = s, STYPE = integer, INITCOND = '0', PARALLEL = SAFE, COMBINEFUNC = int4pl);
+COMMENT ON AGGREGATE g(integer) IS 'x';

@@ -1,0 +1,4 @@
+CREATE FUNCTION s(integer, integer) RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT $1 + $2';
+CREATE FUNCTION fin(integer) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT $1::text';
+CREATE AGGREGATE g(integer) (SFUNC = s, STYPE = integer, FINALFUNC = fin, FINALFUNC_MODIFY = SHAREABLE);
+CREATE VIEW v AS SELECT g(x) FROM generate_series(1, 3) x;

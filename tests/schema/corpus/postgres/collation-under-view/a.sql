@@ -1,0 +1,3 @@
+CREATE COLLATION c (provider = icu, locale = 'de');
+CREATE TABLE x (a text COLLATE c);
+CREATE VIEW v AS SELECT a FROM x ORDER BY a COLLATE c;

@@ -1,0 +1,2 @@
+CREATE TABLE x (a bigint);
+CREATE FUNCTION f(n integer) RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM x WHERE a > n; END;

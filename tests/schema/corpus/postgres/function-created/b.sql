@@ -1,0 +1,2 @@
+CREATE FUNCTION f(a integer, b text DEFAULT 'x''y') RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 7 AS $$SELECT a || b$$;
+COMMENT ON FUNCTION f(integer, text) IS 'c';

@@ -1,0 +1,2 @@
+CREATE FUNCTION z() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+CREATE TABLE u (a integer DEFAULT z(), CHECK (a > z()));

@@ -1,0 +1,2 @@
+CREATE FUNCTION f(integer) RETURNS integer LANGUAGE sql AS 'SELECT 3';
+CREATE FUNCTION f(text, text) RETURNS integer LANGUAGE sql AS 'SELECT 2';

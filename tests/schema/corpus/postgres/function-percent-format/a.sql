@@ -1,0 +1,2 @@
+CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT $q$%s %I$q$';
+ALTER FUNCTION f() OWNER TO pg_monitor;

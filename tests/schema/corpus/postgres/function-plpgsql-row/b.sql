@@ -1,0 +1,2 @@
+CREATE TABLE z (a integer);
+CREATE FUNCTION a() RETURNS integer LANGUAGE plpgsql AS $f$DECLARE r z%ROWTYPE; n z.a%TYPE; BEGIN SELECT * INTO r FROM z; RETURN n; END$f$;

@@ -1,0 +1,3 @@
+CREATE FUNCTION f(a integer) RETURNS integer LANGUAGE sql AS 'SELECT 1';
+CREATE VIEW v AS SELECT f(1) AS f;
+GRANT EXECUTE ON FUNCTION f(integer) TO pg_monitor;

@@ -1,0 +1,3 @@
+CREATE TABLE t (id integer PRIMARY KEY, a integer, b text);
+GRANT SELECT ON t TO pg_monitor;
+GRANT INSERT ON t TO pg_monitor WITH GRANT OPTION;

@@ -1,0 +1,5 @@
+CREATE TABLE t (id integer PRIMARY KEY, a integer, b text);
+REVOKE INSERT, TRUNCATE ON t FROM CURRENT_USER;
+CREATE TABLE o (a integer);
+ALTER TABLE o OWNER TO pg_monitor;
+REVOKE DELETE ON o FROM pg_monitor;

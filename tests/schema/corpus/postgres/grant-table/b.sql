@@ -1,0 +1,3 @@
+CREATE TABLE t (id integer PRIMARY KEY, a integer, b text);
+GRANT SELECT, UPDATE ON t TO pg_monitor WITH GRANT OPTION;
+GRANT SELECT ON t TO PUBLIC;

@@ -1,0 +1,5 @@
+CREATE TYPE e AS ENUM ('b', 'a');
+ALTER TYPE e OWNER TO pg_monitor;
+REVOKE USAGE ON TYPE e FROM PUBLIC;
+GRANT USAGE ON TYPE e TO pg_signal_backend;
+CREATE TABLE x (e e);

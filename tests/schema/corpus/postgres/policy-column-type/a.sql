@@ -1,0 +1,2 @@
+CREATE TABLE x (a integer);
+CREATE POLICY p ON x USING (a > 1);

@@ -1,0 +1,4 @@
+CREATE TABLE t (id integer PRIMARY KEY, a integer, b text);
+ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+CREATE POLICY p ON t AS RESTRICTIVE FOR UPDATE TO pg_monitor, pg_signal_backend USING (a > 1) WITH CHECK (a < 9);
+COMMENT ON POLICY p ON t IS 'c';

@@ -1,0 +1,4 @@
+CREATE TABLE t (id integer PRIMARY KEY, a integer, b text);
+CREATE SCHEMA s;
+CREATE TABLE s.x (a integer);
+CREATE PUBLICATION p FOR TABLE t WHERE (a > 1), TABLES IN SCHEMA s;

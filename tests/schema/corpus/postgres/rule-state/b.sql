@@ -1,0 +1,4 @@
+CREATE TABLE t (id integer PRIMARY KEY, a integer, b text);
+CREATE TABLE log (id integer, what text);
+CREATE RULE r AS ON DELETE TO t DO INSTEAD NOTHING;
+ALTER TABLE t ENABLE ALWAYS RULE r;

@@ -1,0 +1,4 @@
+CREATE TABLE t (id integer PRIMARY KEY, a integer, b text);
+CREATE VIEW c AS SELECT id FROM t;
+CREATE VIEW b AS SELECT id FROM c;
+CREATE VIEW a AS SELECT id FROM b;

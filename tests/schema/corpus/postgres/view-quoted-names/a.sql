@@ -1,0 +1,1 @@
+CREATE TABLE "T t" ("Id" integer, "select" integer);
