@@ -11,7 +11,7 @@ import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SCENARIOS = ["local", "delay", "noop", "sqlite", "files", "start"]
+SCENARIOS = ["local", "delay", "noop", "sqlite", "files", "start", "schema"]
 
 
 class BenchTest(unittest.TestCase):

@@ -20,9 +20,9 @@ from tools import Psql, Sqlite3, find_flux
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PEERS = ROOT / "build/bench-peers"
-SIZES = {"local": 1000, "delay": 100, "noop": 100, "sqlite": 1000, "files": [1000, 10_000, 100_000]}
-QUICK = {"local": 20, "delay": 5, "noop": 5, "sqlite": 20, "files": [10, 100]}
-NEEDS_SERVER = {"local", "delay", "noop", "start"}
+SIZES = {"local": 1000, "delay": 100, "noop": 100, "sqlite": 1000, "files": [1000, 10_000, 100_000], "schema": 2000}
+QUICK = {"local": 20, "delay": 5, "noop": 5, "sqlite": 20, "files": [10, 100], "schema": 20}
+NEEDS_SERVER = {"local", "delay", "noop", "start", "schema"}
 
 EPILOG = """scenarios:
   local   1,000 migrations of two statements into an empty PostgreSQL database
@@ -31,6 +31,7 @@ EPILOG = """scenarios:
   sqlite  1,000 migrations into an empty SQLite database
   files   status, plan and validate with 1,000, 10,000 and 100,000 migrations: time, and memory besides the text
   start   --version, completions and an apply with nothing pending: time, memory, instructions (by valgrind)
+  schema  inspect and diff of 2,000 tables with 8,000 indexes, beside pg_dump -s
 
 Every tool has the same work: migration K creates a table and an index. psql and the sqlite3 shell run one script that
 has a transaction for each migration, with its row in a history. The tools run in turn, each time on an empty database

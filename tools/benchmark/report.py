@@ -97,7 +97,7 @@ def goals(sections, peers):
     """What flux is meant to reach: {text, value, limit, met}, for each goal of which both sides were measured."""
     wanted = [("local", "flux", "psql", 1.05), ("local", "flux", "best", 1.0), ("delay", "flux", "best", 0.15),
               ("noop", "flux apply", "dbmate", 0.5), ("noop", "flux apply", "psql select 1", 1.5),
-              ("sqlite", "flux", "sqlite3", 1.05)]
+              ("sqlite", "flux", "sqlite3", 1.05), ("schema", "flux inspect", "pg_dump -s", 0.6)]
     out = []
     for section, own, other, limit in wanted:
         mine = median_of(sections, section, own)

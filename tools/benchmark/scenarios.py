@@ -6,6 +6,8 @@ import shutil
 from cases import Case, IdleCase, Row, ToolCase, failure, measure
 from measure import Command, execute, instructions
 from proxy import Proxy
+from schema_work import COLUMNS, INDEXES, schema_script
+from server import ServerError
 from tools import Flux, Psql, Sqlite3, Target
 from work import migrations
 
@@ -161,4 +163,35 @@ def start(bench):
     return Section("start", "start, and start with nothing pending", rows, "", facts)
 
 
-ALL = {"local": local, "delay": delay, "noop": noop, "sqlite": sqlite, "files": files, "start": start}
+def filled_database(bench, script):
+    name = bench.new_name()
+    bench.server.create(name)
+    file = bench.folder / f"{name}.sql"
+    file.write_text(script)
+    target = Target("postgres", name, bench.server.port)
+    run = execute(bench.psql.command(target, "-1", "-f", file), bench.home, bench.limit)
+    if run.status != 0:
+        raise ServerError(f"the tables cannot be made: {failure(run)}")
+    return target
+
+
+def schema(bench):
+    """Inspecting and comparing large schemas; pg_dump reads the same catalogues."""
+    tables = bench.sizes["schema"]
+    flux = next(tool for tool in bench.tools if isinstance(tool, Flux))
+    folder = bench.project(flux, [], "postgres")
+    one = filled_database(bench, schema_script(tables))
+    other = filled_database(bench, schema_script(tables, 10))
+    bench.settle()
+    cases = [Case("pg_dump -s", Command([bench.psql.program.parent / "pg_dump", "-s", one.uri()])),
+             Case("flux inspect", flux.command(folder, "inspect", one.uri())),
+             Case("flux inspect --format json", flux.command(folder, "inspect", one.uri(), "--format", "json")),
+             Case("flux diff of two", flux.command(folder, "diff", one.uri(), other.uri()))]
+    rows = measure(bench, cases, bench.runs)
+    for target in (one, other):
+        bench.server.drop(target.name)
+    title = f"{tables:,} tables of {COLUMNS} columns, {tables * (INDEXES + 1):,} indexes, PostgreSQL"
+    return Section("schema", title, rows, "flux inspect")
+
+
+ALL = {"local": local, "delay": delay, "noop": noop, "sqlite": sqlite, "files": files, "start": start, "schema": schema}
