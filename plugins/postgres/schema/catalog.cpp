@@ -15,7 +15,8 @@ bool is_type(std::string_view kind) {
 // A column whose type changes takes along what is built on it; one whose type is made anew is altered with that.
 bool survives(const Fact& dependent, const Fact& on) {
   const std::string& kind = dependent.name.kind;
-  if (kind == "column" && is_type(on.name.kind)) return true;
+  // A generated column loses nothing where it is made again.
+  if (kind == "column" && is_type(on.name.kind)) return dependent.property("generated").empty();
   if (on.name.kind != "column") return false;
   if (kind == "column") return !dependent.property("inherited").empty();
   return kind == "index" || kind == "constraint" || kind == "statistics" || kind == "sequence ownership";

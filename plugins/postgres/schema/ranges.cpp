@@ -2,6 +2,7 @@
 
 #include "sql_name.hpp"
 #include "steps.hpp"
+#include "type_rebuild.hpp"
 
 namespace flux::postgres::schema {
 namespace {
@@ -23,7 +24,7 @@ std::string column_type(const Fact& column, const std::string& type) {
 Steps rebuilt(const SchemaChange& change) {
   Steps out, back;
   for (const Fact* column : change.dependents) {
-    if (column->name.kind != "column" || !column->property("inherited").empty()) continue;
+    if (!changes_over(*column)) continue;
     const std::string written =
         "every row of " + std::string(column->property("table")) + " is written again, under an ACCESS EXCLUSIVE lock";
     out.push_back(step(column_type(*column, "text"), FLUX_HAZARD_REWRITE | FLUX_HAZARD_LOCK, written));

@@ -12,6 +12,11 @@ std::string set_aside(const std::string& name) { return name.substr(0, 50) + "_f
 
 }  // namespace
 
+bool changes_over(const Fact& dependent) {
+  return dependent.name.kind == "column" && dependent.property("inherited").empty() &&
+         dependent.property("generated").empty();
+}
+
 Steps rebuilt_type(const SchemaChange& change, const std::string& word, const std::string& create,
                    const std::string& failing) {
   const Fact &from = *change.from, &to = *change.to;
@@ -20,7 +25,7 @@ Steps rebuilt_type(const SchemaChange& change, const std::string& word, const st
   aside.rebuilds_dependents = true;
   Steps out{std::move(aside), step(create)};
   for (const Fact* column : change.dependents) {
-    if (column->name.kind != "column" || !column->property("inherited").empty()) continue;
+    if (!changes_over(*column)) continue;
     const std::string table(column->property("table")), name = quoted(column->object), type(column->property("type"));
     std::string remark = "every row of " + table + " is written again, under an ACCESS EXCLUSIVE lock";
     if (!failing.empty()) remark += "; " + failing;

@@ -17,4 +17,7 @@ void comment_again(const SchemaChange& change, const std::string& word, Steps& s
 // The name that the old one has meanwhile, not quoted.
 std::string set_aside(const std::string& name);
 
+// Is it a column of its own, which must be altered? Inherited ones go with those above, generated ones are made again.
+bool changes_over(const Fact& dependent);
+
 }  // namespace flux::postgres::schema

@@ -1,0 +1,2 @@
+CREATE TYPE e AS ENUM ('a');
+CREATE TABLE t (v e, CONSTRAINT c CHECK (v <> 'a' OR v IS NULL));

@@ -1,0 +1,2 @@
+CREATE TABLE r (a integer);
+CREATE TABLE t (v r, vs r[]);

@@ -1,0 +1,3 @@
+CREATE SEQUENCE s;
+CREATE TABLE t (a integer DEFAULT nextval('s'));
+CREATE TABLE u (a integer DEFAULT nextval('s'));

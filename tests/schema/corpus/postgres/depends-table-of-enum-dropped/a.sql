@@ -1,0 +1,3 @@
+CREATE TYPE e AS ENUM ('a');
+CREATE TABLE t (v e);
+CREATE TABLE u (v e[]);

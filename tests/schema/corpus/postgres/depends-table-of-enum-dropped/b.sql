@@ -1,0 +1,2 @@
+CREATE TYPE e AS ENUM ('b');
+CREATE TABLE u (v e[]);

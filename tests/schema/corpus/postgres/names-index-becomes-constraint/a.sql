@@ -1,0 +1,2 @@
+CREATE TABLE a (x integer);
+CREATE UNIQUE INDEX i ON a (x);

@@ -1,0 +1,1 @@
+INSERT INTO "T t" VALUES (1, 'x', '{x}');

@@ -1,0 +1,3 @@
+CREATE TABLE x (id integer);
+CREATE SEQUENCE y;
+CREATE TYPE z AS ENUM ('a');
