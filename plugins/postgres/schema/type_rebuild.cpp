@@ -5,12 +5,7 @@
 
 namespace flux::postgres::schema {
 
-namespace {
-
-// The name that the old one has meanwhile, not quoted.
 std::string set_aside(const std::string& name) { return name.substr(0, 50) + "_flux_old"; }
-
-}  // namespace
 
 bool changes_over(const Fact& dependent) {
   return dependent.name.kind == "column" && dependent.property("inherited").empty() &&
