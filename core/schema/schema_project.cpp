@@ -26,6 +26,11 @@ std::string read_whole(const fs::path& file) {
   throw Error(std::move(f));
 }
 
+bool is_uri(const std::string& word) {
+  std::error_code error;
+  return word.find(':') != std::string::npos && !fs::exists(word, error);
+}
+
 ScriptPtr script_of(const PlannedStep& step) { return Script::make(fmt::format("(to {} the {})", name(step.kind), words(step.about)), step.step.sql); }
 
 }  // namespace
@@ -114,11 +119,16 @@ Schema SchemaProject::of_history(Migrator& target) {
   return of_shadow(*shadow);
 }
 
+void SchemaProject::offer_server(const std::string& word) {
+  const bool known = config_.schema.shadow_uri || config_.database_uri || !config_.database_uri_command.empty();
+  if (!known && is_uri(word)) config_.database_uri = Uri(word);
+}
+
 Schema SchemaProject::of_word(const std::string& word) {
   if (word == "migrations") return of_migrations();
   std::error_code error;
   if (fs::exists(word, error)) return of_file(word);
-  if (word.find(':') != std::string::npos) return of_database(Uri(word));
+  if (is_uri(word)) return of_database(Uri(word));
   Failure f;
   f.code = ErrorCode::usage;
   f.message = fmt::format("\"{}\" is no schema", word);

@@ -51,6 +51,9 @@ class SchemaProject {
   Schema of_migrations();                     // what the directory leads to
   // What the history of the target leads to: what it should be.
   Schema of_history(Migrator& target);
+  // Where neither a target nor [schema] shadow_uri is configured, throw-away databases are made where this word leads to,
+  // if it is a URI.
+  void offer_server(const std::string& word);
   // What a word of the command line names: "migrations", a URI, a folder, a file.
   Schema of_word(const std::string& word);
 

@@ -178,6 +178,7 @@ void append_part_settings(const std::vector<const Fact*>& parts, Steps& steps) {
 }
 
 std::optional<Steps> table_change(const SchemaChange& change) {
+  if (change.with_parts) return std::nullopt;  // each of its parts can be changed alone
   if (change.rename) return renamed("TABLE", *change.from, *change.to);
   if (change.from == nullptr) return make(change);
   if (change.to == nullptr) return drop(*change.from);

@@ -6,6 +6,7 @@ namespace flux::cli {
 
 Result run(const DiffOptions& options, Session& session) {
   SchemaProject project = session.open_schema({});
+  for (const std::string& word : {options.from, options.to}) project.offer_server(word);
   Schema from = project.of_word(options.from);
   Schema to = project.of_word(options.to);
   Result result;
