@@ -77,8 +77,8 @@ void ChangeFates::decide(const FactRef& name) {
     return;
   }
   if (fate != Fate::keep) return;
-  // What it was part of goes, and takes it along: a view that becomes a table of the same name.
-  if (from->parent != to->parent) {
+  // What it belonged to goes, and takes it along: a view that becomes a table of the same name.
+  if (from_.owner(*from).name != to_.owner(*to).name) {
     replace(name);
     return;
   }
