@@ -1,5 +1,6 @@
 // flux drift
 #include <fmt/core.h>
+#include <fmt/format.h>
 
 #include "commands.hpp"
 #include "schema/schema_text.hpp"
@@ -33,6 +34,8 @@ Result run(const DriftOptions& options, Session& session) {
   if (!there.empty()) back = project.compare_exactly(there.to, there.from).steps;
   result.exit_code = there.empty() ? 0 : 8;
   result.text = there.empty() ? fmt::format("{} is what its history says\n", visible(target)) : report(there, back, target);
+  const std::vector<std::string>& ignored = project.config().schema.ignore;
+  if (!ignored.empty()) result.text += fmt::format("\nnot looked at: {}\n", visible(fmt::format("{}", fmt::join(ignored, ", "))));
   result.data = Json{{"target", target},
                      {"differences", differences_json(there.differences, sides)},
                      {"to_expected", steps_json(back)},
