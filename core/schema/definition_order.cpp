@@ -92,6 +92,22 @@ std::vector<Definition> in_load_order(std::vector<Definition> definitions) {
   return out;
 }
 
+std::optional<std::string> needed_back(const std::vector<Definition>& definitions, std::size_t index, const std::vector<std::size_t>& waiting) {
+  const auto needs = [&](const Definition& one, const Definition& other) {
+    for (const Mention& use : one.mentions)
+      for (const Mention& m : other.mentions)
+        if (use.role == FLUX_MENTION_USES && m.role == FLUX_MENTION_DEFINES && may_be_same(use.name, m.name)) return true;
+    return false;
+  };
+  for (const std::size_t i : waiting) {
+    if (i == index || !needs(definitions[index], definitions[i]) || !needs(definitions[i], definitions[index])) continue;
+    const SourcePosition other = place(definitions[i]);
+    return fmt::format("it and the definition in {}:{} need each other; let one of the two say it behind both, in a statement of its own (ALTER TABLE … ADD FOREIGN KEY …)",
+                       other.file, other.line);
+  }
+  return std::nullopt;
+}
+
 Failure problem_of(const std::vector<Definition>& definitions, const FactRef& name, const std::string& message) {
   Failure f;
   f.code = ErrorCode::script;

@@ -1,6 +1,7 @@
 // What the statements of definition files say of each other by their names.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,10 @@ std::vector<Failure> defined_twice(const std::vector<Definition>& definitions);
 
 // What is used comes before what uses it; else, and in circles, the order stays.
 std::vector<Definition> in_load_order(std::vector<Definition> definitions);
+
+// What to do about the definition `index` where one of `waiting`, which cannot be loaded either, needs it and is needed by
+// it; nullopt: there is none.
+std::optional<std::string> needed_back(const std::vector<Definition>& definitions, std::size_t index, const std::vector<std::size_t>& waiting);
 
 // The failure of a fact that was loaded, at the statement that defines it.
 Failure problem_of(const std::vector<Definition>& definitions, const FactRef& name, const std::string& message);

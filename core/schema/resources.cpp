@@ -130,7 +130,10 @@ void load_definitions(const std::vector<Definition>& definitions, Backend& shado
         failed.push_back(i);
         const auto uses_undefined = [&](const Mention& m) { return m.role == FLUX_MENTION_USES && undefined.count(last_part(m.name)) != 0; };
         const std::vector<Mention>& mentions = definitions[i].mentions;
-        if (std::none_of(mentions.begin(), mentions.end(), uses_undefined)) failures.push_back(error.failures().front());
+        if (std::none_of(mentions.begin(), mentions.end(), uses_undefined)) {
+          failures.push_back(error.failures().front());
+          if (const auto other = needed_back(definitions, i, waiting)) failures.back().hint = *other;
+        }
         for (const Mention& m : mentions)
           if (m.role == FLUX_MENTION_DEFINES) undefined.insert(last_part(m.name));
       }

@@ -56,4 +56,10 @@ TEST_CASE("what is defined twice is named with both places") {
   CHECK(twice[0].hint.find("s.sql:2") != std::string::npos);
 }
 
+TEST_CASE("two definitions that need each other are named") {
+  const std::vector<Definition> list = definitions({{"a", {"b"}}, {"b", {"a"}}, {"c", {"a"}}});
+  CHECK(needed_back(list, 0, {0, 1, 2})->find("s.sql:4 need each other") != std::string::npos);
+  CHECK_FALSE(needed_back(list, 2, {0, 1, 2}).has_value());
+}
+
 TEST_SUITE_END();
