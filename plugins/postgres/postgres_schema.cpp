@@ -4,6 +4,7 @@
 #include "schema/kind.hpp"
 #include "schema/loaded_check.hpp"
 #include "schema/read_definition.hpp"
+#include "script_run.hpp"
 
 namespace flux::postgres {
 namespace {
@@ -51,12 +52,7 @@ void PostgresBackend::load(std::string_view sql) {
   if (!loading_) to.connection.run(loading_settings);
   loading_ = true;
   to.session.use();
-  try {
-    to.connection.run(std::string(sql));
-  } catch (BackendError& e) {
-    if (e.code() != FLUX_E_FAILED) throw;
-    throw BackendError(FLUX_E_SCRIPT, e.what()).detail(e.detail()).hint(e.hint()).sqlstate(e.sqlstate());
-  }
+  ScriptRun(to.connection, sql).run();
 }
 
 std::vector<std::pair<FactRef, std::string>> PostgresBackend::check_loaded() {

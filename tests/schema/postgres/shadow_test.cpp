@@ -85,7 +85,13 @@ TEST_SUITE("postgres shadow") {
   TEST_CASE("definitions are loaded one by one, and nothing is left of one that fails") {
     Shadow shadow;
     load(*shadow.connected, "CREATE TABLE t (id integer PRIMARY KEY)");
-    CHECK_THROWS_AS(load(*shadow.connected, "CREATE TABLE u (id integer REFERENCES missing)"), Error);
+    try {
+      load(*shadow.connected, "CREATE TABLE u (id integer REFERENCES missing)");
+      FAIL("it was loaded");
+    } catch (const Error& error) {
+      REQUIRE(error.failures().front().where.has_value());
+      CHECK(error.failures().front().where->column == 39);
+    }
     load(*shadow.connected, "-- above\nCREATE INDEX i ON t (id)");
     const Schema facts = shadow.connected->inspect();
     CHECK(facts.find({"table", "public.t"}) != nullptr);
