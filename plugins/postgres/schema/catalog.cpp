@@ -28,6 +28,17 @@ bool is_system(std::string_view schema) { return schema.substr(0, 3) == "pg_" ||
 
 std::string Relation::identity() const { return qualified(schema, name); }
 
+void each_by_relation(const Rows& rows, int column, Catalog& catalog,
+                      const std::function<void(const Row& row, const Fact& relation)>& take) {
+  const auto lists = by_relation(rows, column);
+  std::vector<const Catalog::Entry*> relations;
+  for (const Catalog::Entry& entry : catalog.entries())
+    if (entry.address.catalog == in::relation && entry.address.part == 0 && lists.count(entry.address.object) != 0)
+      relations.push_back(&entry);
+  for (const Catalog::Entry* relation : relations)
+    for (const Row& row : lists.at(relation->address.object)) take(row, relation->fact);
+}
+
 void set(Fact& fact, std::string name, std::string value) {
   if (!value.empty()) fact.properties.emplace_back(std::move(name), std::move(value));
 }

@@ -126,6 +126,11 @@ class Catalog {
 // The rows of an answer by the relation whose OID stands in `column`, each list in the order of the answer.
 std::unordered_map<Oid, std::vector<Row>> by_relation(const Rows& rows, int column);
 
+// Hands each row to `take`, with the fact of that relation, in the order of the relations' facts; `take` may add facts.
+// Rows of relations that are no facts are left out.
+void each_by_relation(const Rows& rows, int column, Catalog& catalog,
+                      const std::function<void(const Row& row, const Fact& relation)>& take);
+
 // Adds a property to a fact, unless it is empty.
 void set(Fact& fact, std::string name, std::string value);
 void set(Fact& fact, std::string name, const char* value);

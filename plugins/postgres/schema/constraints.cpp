@@ -45,13 +45,8 @@ class Constraints : public Kind {
   }
 
   void read(std::size_t, const Rows& rows, Catalog& catalog) const override {
-    const auto lists = by_relation(rows, relation_oid);
-    std::vector<const Catalog::Entry*> tables;
-    for (const Catalog::Entry& entry : catalog.entries())
-      if (entry.address.catalog == in::relation && entry.address.part == 0 && lists.count(entry.address.object) != 0)
-        tables.push_back(&entry);
-    for (const Catalog::Entry* table : tables)
-      for (const Row row : lists.at(table->address.object)) read_constraint(row, table->fact, catalog);
+    each_by_relation(rows, relation_oid, catalog,
+                     [&](const Row& row, const Fact& table) { read_constraint(row, table, catalog); });
   }
 
   std::optional<Steps> change(const SchemaChange& change) const override { return constraint_change(change); }
