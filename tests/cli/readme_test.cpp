@@ -91,7 +91,7 @@ const std::set<std::string> elsewhere = {
     "tools/quickstart",  // below, with the flux that is built
     "tools/test",
     "tools/packages build",               // both scripts begin with it
-    "cmake --workflow --preset package",  // tests/packages
+    "cmake --workflow --preset package",  // its package step: tests/packages
     "sudo apt install ./build/package/packages/flux_*.deb ./build/package/packages/flux-backend-sqlite_*.deb",
     "mkdir -p ~/flux",  // this and the next three: tests/packages
     "tar -xzf build/package/packages/flux-0*.tar.gz -C ~/flux",
