@@ -1,5 +1,4 @@
 // A backend of the ABI 1.0 in the flux of today and of the next version, and newer backends in older fluxes
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <doctest/doctest.h>
 
 #include "run_process.hpp"

@@ -145,7 +145,7 @@ TEST_SUITE("mariadb connect") {
     CHECK(database.run("select group_concat(hex(id) order by id) from _flux_migrations") == "303120C3A4,3032");
     CHECK(database.run("select hex(a) from t") == "C3A4");
     CHECK(failure_of([&] { client.apply("DELIMITER //\nselect 1; select 2//"); }).code == FLUX_E_SCRIPT);
-    database.run("kill connection " + database.run("select max(id) from information_schema.processlist where db = '" +
+    database.run("kill connection " + database.run("select min(id) from information_schema.processlist where db = '" +
                                                    database.name + "' and id <> connection_id()"));
     CHECK(failure_of([&] { client.migrate("03", "select 1"); }).code == FLUX_E_CONNECTION);
   }
