@@ -69,7 +69,10 @@ MigrationLock::~MigrationLock() {
 }
 
 Migrator::State::State(Config c, const MigratorOptions& options)
-    : config(std::move(c)), log(options.log), library(BackendLibrary::load(find_backend(options.search, config.backend), config.backend)) {
+    : config(std::move(c)),
+      log(options.log),
+      library(BackendLibrary::load(find_backend(options.search, config.backend), config.backend)),
+      repeatables(options.repeatables) {
   backend = std::make_unique<Backend>(library, config, log);
 }
 
@@ -84,7 +87,7 @@ Backend& Migrator::State::connected() {
 History Migrator::State::history(UndoTexts undo_texts) { return connected().read_history(config.name_space, undo_texts); }
 
 const MigrationSet& Migrator::State::set() {
-  if (!set_) set_ = read_directory(config.migration_directory, library->info().script_extension, config.file.parent_path());
+  if (!set_) take(read_directory(config.migration_directory, library->info().script_extension, config.file.parent_path()));
   return *set_;
 }
 
@@ -96,8 +99,13 @@ const MigrationSet& Migrator::State::set(const History& history, Look look) {
     options.look = [&](Script& script, bool applied) {
       if (look == Look::at_all || !applied) check_script(script, *backend);
     };
-  set_ = read_directory(config.migration_directory, library->info().script_extension, config.file.parent_path(), options);
+  take(read_directory(config.migration_directory, library->info().script_extension, config.file.parent_path(), options));
   return *set_;
+}
+
+void Migrator::State::take(MigrationSet set) {
+  set_ = std::move(set);
+  if (!repeatables) set_->repeatables.clear();
 }
 
 ScriptPtr Migrator::State::looked_at(const ScriptPtr& script) {

@@ -24,6 +24,7 @@ namespace flux {
 struct MigratorOptions {
   BackendSearch search;
   Log log = Log::silent();
+  bool repeatables = true;  // false: as if the directory had none
 };
 
 struct RunContext;

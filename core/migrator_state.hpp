@@ -29,6 +29,7 @@ struct Migrator::State {
   std::shared_ptr<const BackendLibrary> library;
   std::unique_ptr<Backend> backend;
   std::optional<std::string> target;
+  bool repeatables = true;
   // What check() made of scripts, so that planning again under the lock costs nothing.
   std::map<ScriptPtr, ScriptPtr> checked;
 
@@ -59,6 +60,7 @@ struct Migrator::State {
   ScriptPtr usable_undo(const Migration& migration);
 
  private:
+  void take(MigrationSet set);
   std::optional<MigrationSet> set_;
 };
 

@@ -32,22 +32,72 @@ std::string signature(const Schema& schema, const Fact& fact) {
   return out;
 }
 
+bool says_renamed(const Mention& m) { return m.role == FLUX_MENTION_RENAMED && !m.old_name.empty(); }
+
+bool is_about(const Mention& m, const FactRef& name) { return m.kind == name.kind && may_be_same(m.name, name.identity); }
+
+Rename rename_of(const Fact& old, const Fact& now) { return {old.name, now.name, old.object, now.object}; }
+
+// What is in `from` alone, and called `object`, in the place of `fact`; null: nothing.
+const Fact* gone(const std::string& kind, const std::string& object, const Fact& fact, const Schema& from, const Schema& to) {
+  for (const Fact& old : from.facts())
+    if (old.name.kind == kind && old.object == object && old.schema == fact.schema && old.parent == fact.parent && to.find(old.name) == nullptr) return &old;
+  return nullptr;
+}
+
 bool whole_in(const Schema& other, const Fact& fact) { return !fact.parent || other.find(*fact.parent) != nullptr; }
 
 }  // namespace
 
-std::optional<Rename> annotated_rename(const std::vector<Definition>& definitions, const Schema& from, const Schema& to) {
-  for (const Definition& definition : definitions)
-    for (const Mention& m : definition.mentions) {
-      if (m.role != FLUX_MENTION_RENAMED) continue;
-      for (const Fact& fact : to.facts()) {
-        if (fact.name.kind != m.kind || !may_be_same(m.name, fact.name.identity) || from.find(fact.name) != nullptr) continue;
-        for (const Fact& old : from.facts())
-          if (old.name.kind == m.kind && old.object == m.old_name && old.schema == fact.schema && old.parent == fact.parent && to.find(old.name) == nullptr)
-            return Rename{old.name, fact.name};
+NextRename annotated(const std::vector<Definition>& definitions) {
+  return [&definitions](const Schema& from, const Schema& to) -> std::optional<Rename> {
+    for (const Definition& definition : definitions)
+      for (const Mention& m : definition.mentions) {
+        if (!says_renamed(m)) continue;
+        for (const Fact& fact : to.facts()) {
+          if (!is_about(m, fact.name) || from.find(fact.name) != nullptr) continue;
+          if (const Fact* old = gone(m.kind, m.old_name, fact, from, to)) return rename_of(*old, fact);
+        }
       }
-    }
-  return std::nullopt;
+    return std::nullopt;
+  };
+}
+
+// By what they are called alone: with a table, its columns get other identities.
+NextRename undone(std::vector<Rename> renames) {
+  return [renames = std::move(renames)](const Schema& from, const Schema& to) -> std::optional<Rename> {
+    for (const Rename& done : renames)
+      for (const Fact& fact : to.facts()) {
+        if (fact.name.kind != done.from.kind || fact.object != done.old_object || from.find(fact.name) != nullptr) continue;
+        if (const Fact* now = gone(done.to.kind, done.new_object, fact, from, to)) return rename_of(*now, fact);
+      }
+    return std::nullopt;
+  };
+}
+
+NextRename likely(ChangeFunction change) {
+  return [change = std::move(change)](const Schema& from, const Schema& to) -> std::optional<Rename> {
+    const std::vector<Rename> renames = likely_renames(from, to, change);
+    return renames.empty() ? std::nullopt : std::optional(renames.front());
+  };
+}
+
+std::vector<std::string> idle_annotations(const std::vector<Definition>& definitions, const Schema& from, const Schema& to) {
+  std::vector<std::string> out;
+  for (const Definition& definition : definitions)
+    for (const Mention& m : definition.mentions)
+      for (const Fact& fact : to.facts())
+        if (says_renamed(m) && is_about(m, fact.name) && from.find(fact.name) == nullptr)
+          out.push_back(fmt::format("the {} is made anew: there is no {} to be renamed, which its annotation in {} names", words(fact.name), m.old_name,
+                                    definition.file->file()));
+  return out;
+}
+
+bool is_said_new(const std::vector<Definition>& definitions, const FactRef& name) {
+  for (const Definition& definition : definitions)
+    for (const Mention& m : definition.mentions)
+      if (m.role == FLUX_MENTION_RENAMED && m.old_name.empty() && is_about(m, name)) return true;
+  return false;
 }
 
 SchemaChange change_of(const Rename& rename, const Schema& from, const Schema& to) {
@@ -70,7 +120,7 @@ std::vector<Rename> likely_renames(const Schema& from, const Schema& to, const C
   for (const auto& [text, facts] : come) {
     const auto old = gone.find(text);
     if (facts.size() != 1 || old == gone.end() || old->second.size() != 1) continue;
-    const Rename rename{old->second.front()->name, facts.front()->name};
+    const Rename rename = rename_of(*old->second.front(), *facts.front());
     if (change(change_of(rename, from, to))) out.push_back(rename);
   }
   return out;

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -20,6 +21,18 @@ namespace fs = std::filesystem;
   throw Error(std::move(f));
 }
 
+// Whoever may write to the history must not choose where files are written.
+void require_inside(const std::string& id) {
+  const fs::path path(id);
+  const bool inside = path.is_relative() && std::none_of(path.begin(), path.end(), [](const fs::path& part) { return part == ".."; });
+  if (inside) return;
+  Failure f;
+  f.code = ErrorCode::history;
+  f.message = fmt::format("the history has a migration whose id would be a file elsewhere: {}", id);
+  f.hint = "no migration tool writes such a row: find out who has";
+  throw Error(std::move(f));
+}
+
 }  // namespace
 
 Migrator shadow_migrator(const Config& config, const MigratorOptions& options, const Shadow& shadow) {
@@ -30,13 +43,17 @@ Migrator shadow_migrator(const Config& config, const MigratorOptions& options, c
   return Migrator(std::move(in_shadow), std::move(silent));
 }
 
-void apply_all(const Config& config, const MigratorOptions& options, const Shadow& shadow) {
+std::vector<Failure> replay(const Config& config, const MigratorOptions& options, const Shadow& shadow) {
   Migrator migrator = shadow_migrator(config, options, shadow);
-  const Report report = migrator.run(migrator.plan(ApplyRequest{}));
-  if (report.ok()) return;
-  std::vector<Failure> failures = report.failures;
+  return migrator.run(migrator.plan(ApplyRequest{})).failures;
+}
+
+void apply_all(const Config& config, const MigratorOptions& options, const Shadow& shadow) {
+  std::vector<Failure> failures = replay(config, options, shadow);
+  if (failures.empty()) return;
+  const ErrorCode code = failures.front().code;
   failures.front().message = fmt::format("the migrations cannot be replayed in a shadow database: {}", failures.front().message);
-  throw Error(report.failures.front().code, std::move(failures));
+  throw Error(code, std::move(failures));
 }
 
 AppliedFolder::AppliedFolder(const std::vector<Migrator::AppliedScript>& scripts, const std::string& extension) {
@@ -44,7 +61,10 @@ AppliedFolder::AppliedFolder(const std::vector<Migrator::AppliedScript>& scripts
   if (::mkdtemp(pattern.data()) == nullptr) cannot_write(pattern, std::strerror(errno));
   path_ = pattern;
   try {
-    for (const Migrator::AppliedScript& script : scripts) write(script.id + "." + extension, script.text);
+    for (const Migrator::AppliedScript& script : scripts) {
+      require_inside(script.id);
+      write(script.id + "." + extension, script.text);
+    }
   } catch (...) {
     std::error_code ignored;
     fs::remove_all(path_, ignored);

@@ -11,7 +11,9 @@ namespace flux {
 // A project whose target is the shadow. Its log is silent: what is worth a warning in the target is not in here.
 Migrator shadow_migrator(const Config& config, const MigratorOptions& options, const Shadow& shadow);
 
-// Applies everything in the directory of `config` to the shadow. Throws Error with what failed.
+// Applies everything in the directory of `config` to the shadow: what failed.
+std::vector<Failure> replay(const Config& config, const MigratorOptions& options, const Shadow& shadow);
+// The same; throws Error with what failed.
 void apply_all(const Config& config, const MigratorOptions& options, const Shadow& shadow);
 
 // A folder of migrations that holds what was applied to a target. Gone when destroyed.

@@ -8,6 +8,7 @@
 
 #include "../process.hpp"
 #include "../script_file.hpp"
+#include "annotations.hpp"
 #include "definition_order.hpp"
 
 namespace flux {
@@ -56,6 +57,9 @@ ScriptPtr read_file(const fs::path& file) {
 
 // Its statements, each with the comments above it.
 void add_definitions(const ScriptPtr& file, Backend& backend, std::vector<Definition>& into, std::vector<Failure>& problems) {
+  const std::vector<Failure> misunderstood = annotation_problems(*file);
+  problems.insert(problems.end(), misunderstood.begin(), misunderstood.end());
+  if (!misunderstood.empty()) return;
   try {
     const auto statements = backend.split(*file);
     if (!statements) refuse(ErrorCode::backend, "the backend cannot split a file of definitions into its statements", "");

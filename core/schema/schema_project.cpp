@@ -28,7 +28,20 @@ std::string read_whole(const fs::path& file) {
 
 bool is_uri(const std::string& word) {
   std::error_code error;
-  return word.find(':') != std::string::npos && !fs::exists(word, error);
+  return word.find_first_of(":=") != std::string::npos && !fs::exists(word, error);
+}
+
+// By kind and name, by name, or by name without its schema.
+bool is_named(const Fact& fact, const std::string& pattern) {
+  const auto matches = [&](const std::string& text) { return ::fnmatch(pattern.c_str(), text.c_str(), 0) == 0; };
+  if (matches(fact.name.identity) || matches(words(fact.name))) return true;
+  if (!fact.schema) return false;
+  for (const std::string& prefix : {*fact.schema + ".", "\"" + *fact.schema + "\"."})
+    if (fact.name.identity.starts_with(prefix)) {
+      const std::string rest = fact.name.identity.substr(prefix.size());
+      return matches(rest) || matches(fact.name.kind + " " + rest);
+    }
+  return false;
 }
 
 ScriptPtr script_of(const PlannedStep& step) { return Script::make(fmt::format("(to {} the {})", name(step.kind), words(step.about)), step.step.sql); }
@@ -60,27 +73,60 @@ ChangeFunction SchemaProject::change() {
 }
 
 // What an ignored fact has below it is ignored with it.
-Schema SchemaProject::visible(Schema schema) const {
-  if (config_.schema.ignore.empty()) return schema;
-  const auto ignored = [&](const Fact& fact) {
-    return std::any_of(config_.schema.ignore.begin(), config_.schema.ignore.end(), [&](const std::string& pattern) {
-      return ::fnmatch(pattern.c_str(), fact.name.identity.c_str(), 0) == 0 || ::fnmatch(pattern.c_str(), words(fact.name).c_str(), 0) == 0;
-    });
+std::set<FactRef> SchemaProject::ignored(const Schema& schema) const {
+  std::set<FactRef> out;
+  const std::vector<std::string>& patterns = config_.schema.ignore;
+  if (patterns.empty()) return out;
+  const auto named = [&](const Fact& fact) {
+    return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) { return is_named(fact, pattern); });
   };
-  return schema.filtered([&](const Fact& fact) {
+  for (const Fact& fact : schema.facts())
     for (const Fact* at = &fact; at != nullptr; at = at->parent ? schema.find(*at->parent) : nullptr)
-      if (ignored(*at)) return false;
-    return true;
-  });
+      if (named(*at)) {
+        out.insert(fact.name);
+        break;
+      }
+  return out;
+}
+
+Schema SchemaProject::visible(Schema schema) const {
+  const std::set<FactRef> hidden = ignored(schema);
+  if (hidden.empty()) return schema;
+  return schema.filtered([&](const Fact& fact) { return hidden.count(fact.name) == 0; });
+}
+
+// Made again along with what it belongs to where that is rebuilt, as everything else is; and what it needs cannot go.
+void SchemaProject::leave_ignored_alone(Schema& from, Schema& to) const {
+  to = visible(std::move(to));
+  const std::set<FactRef> hidden = ignored(from);
+  std::vector<FactRef> open;
+  for (const Fact& fact : from.facts()) {
+    const Fact* above = &fact;
+    while (hidden.count(above->name) != 0 && above->parent && from.find(*above->parent) != nullptr) above = from.find(*above->parent);
+    // What is ignored goes with what it belongs to.
+    const bool stays = hidden.count(above->name) != 0 || to.find(above->name) != nullptr;
+    if (hidden.count(fact.name) != 0 && stays) open.push_back(fact.name);
+  }
+  std::set<FactRef> stay;
+  while (!open.empty()) {
+    const Fact* fact = from.find(open.back());
+    open.pop_back();
+    if (fact == nullptr || to.find(fact->name) != nullptr || !stay.insert(fact->name).second) continue;
+    if (fact->parent) open.push_back(*fact->parent);
+    for (const Dependency& d : fact->dependencies) open.push_back(d.on);
+    for (const Fact* child : from.children(fact->name)) open.push_back(child->name);
+  }
+  for (const Fact& fact : from.facts())
+    if (stay.count(fact.name) != 0) to.add(fact);
 }
 
 Schema SchemaProject::of_database(const Uri& uri) {
   Backend database(library_, config_, options_.log);
   database.connect(uri);
-  return visible(database.inspect());
+  return database.inspect();
 }
 
-Schema SchemaProject::of_shadow(Shadow& shadow) { return visible(shadow.backend().inspect()); }
+Schema SchemaProject::of_shadow(Shadow& shadow) { return shadow.backend().inspect(); }
 
 std::unique_ptr<Shadow> SchemaProject::make_shadow() { return std::make_unique<Shadow>(ShadowMaker{library_, config_, options_.log}); }
 
@@ -93,19 +139,41 @@ DesiredSchema SchemaProject::of_resources() {
   return out;
 }
 
-Schema SchemaProject::of_file(const std::string& path) {
-  if (path.ends_with(".json") && !fs::is_directory(path)) return visible(read_snapshot(read_whole(path), backend().name, path));
-  const std::vector<Definition> definitions = read_definitions(fs::path(path), tool_);
+DesiredSchema SchemaProject::of_file(const std::string& path) {
+  DesiredSchema out;
+  if (path.ends_with(".json") && !fs::is_directory(path)) {
+    out.schema = read_snapshot(read_whole(path), backend().name, path);
+    return out;
+  }
+  out.definitions = read_definitions(fs::path(path), tool_);
   const auto shadow = make_shadow();
-  load_definitions(definitions, shadow->backend());
-  return of_shadow(*shadow);
+  load_definitions(out.definitions, shadow->backend());
+  out.schema = of_shadow(*shadow);
+  return out;
 }
 
-Schema SchemaProject::of_migrations() {
+bool SchemaProject::needs_repeatables() {
+  if (needs_repeatables_) return *needs_repeatables_;
   const auto shadow = make_shadow();
-  apply_all(config_, options_, *shadow);
-  return of_shadow(*shadow);
+  Migrator migrator = shadow_migrator(config_, options_, *shadow);
+  needs_repeatables_ = false;
+  if (!migrator.migrations().repeatables.empty()) {
+    MigratorOptions without = options_;
+    without.repeatables = false;
+    needs_repeatables_ = !replay(config_, without, *shadow).empty();
+  }
+  return *needs_repeatables_;
 }
+
+std::unique_ptr<Shadow> SchemaProject::make_migrated_shadow() {
+  MigratorOptions options = options_;
+  options.repeatables = needs_repeatables();
+  auto shadow = make_shadow();
+  apply_all(config_, options, *shadow);
+  return shadow;
+}
+
+Schema SchemaProject::of_migrations() { return of_shadow(*make_migrated_shadow()); }
 
 Schema SchemaProject::of_history(Migrator& target) {
   const auto shadow = make_shadow();
@@ -124,11 +192,11 @@ void SchemaProject::offer_server(const std::string& word) {
   if (!known && is_uri(word)) config_.database_uri = Uri(word);
 }
 
-Schema SchemaProject::of_word(const std::string& word) {
-  if (word == "migrations") return of_migrations();
+DesiredSchema SchemaProject::of_word(const std::string& word) {
+  if (word == "migrations") return {of_migrations(), {}};
   std::error_code error;
   if (fs::exists(word, error)) return of_file(word);
-  if (is_uri(word)) return of_database(Uri(word));
+  if (is_uri(word)) return {of_database(Uri(word)), {}};
   Failure f;
   f.code = ErrorCode::usage;
   f.message = fmt::format("\"{}\" is no schema", word);
@@ -149,10 +217,10 @@ Schema SchemaProject::made(const Schema& facts) {
   return of_shadow(*shadow);
 }
 
-std::vector<PlannedStep> SchemaProject::rename(Schema& from, const Schema& to, const std::vector<Definition>& definitions, std::vector<Rename>& done) {
+std::vector<PlannedStep> SchemaProject::rename(Schema& from, const Schema& to, const NextRename& next, std::vector<Rename>& done) {
   std::vector<PlannedStep> steps;
   std::unique_ptr<Shadow> shadow;
-  while (const auto wanted = annotated_rename(definitions, from, to)) {
+  while (const auto wanted = next ? next(from, to) : std::nullopt) {
     const auto renamed = tool_.change(change_of(*wanted, from, to));
     if (!renamed) {
       Failure f;
@@ -176,9 +244,9 @@ std::vector<PlannedStep> SchemaProject::rename(Schema& from, const Schema& to, c
   return steps;
 }
 
-SchemaChanges SchemaProject::compare(Schema from, Schema to, bool online, const std::vector<Definition>& definitions) {
+SchemaChanges SchemaProject::compare(Schema from, Schema to, bool online, const NextRename& next) {
   std::vector<Rename> renames;
-  std::vector<PlannedStep> first = rename(from, to, definitions, renames);
+  std::vector<PlannedStep> first = rename(from, to, next, renames);
   Schema settled_from = settled(from, to, [this](const Schema& facts) { return made(facts); });
   SchemaChanges out = compare_exactly(std::move(settled_from), std::move(to), online);
   out.steps.insert(out.steps.begin(), first.begin(), first.end());
@@ -187,6 +255,7 @@ SchemaChanges SchemaProject::compare(Schema from, Schema to, bool online, const 
 }
 
 SchemaChanges SchemaProject::compare_exactly(Schema from, Schema to, bool online) {
+  leave_ignored_alone(from, to);
   SchemaChanges out;
   out.from = std::move(from);
   out.to = std::move(to);

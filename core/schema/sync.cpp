@@ -5,6 +5,8 @@
 #include <flux/core/schema/file_layout.hpp>
 
 #include "../migrator_state.hpp"
+#include "../retry.hpp"
+#include "../transaction.hpp"
 
 namespace flux {
 namespace {
@@ -19,6 +21,17 @@ void require_same(const std::vector<PlannedStep>& shown, const std::vector<Plann
   f.message = "the database has changed since the plan was made";
   f.hint = "nothing was run; look at the new plan with `flux plan --sync`";
   throw Error(std::move(f));
+}
+
+// What is done by now stays.
+void explain(SyncReport& report, const StepGroup& failed, std::size_t all) {
+  Failure& f = report.failures.front();
+  if (report.done == 0 && failed.in_transaction) return;
+  if (f.code == ErrorCode::connection) f.code = ErrorCode::script;  // which says that nothing was done
+  if (!f.detail.empty()) f.detail += '\n';
+  f.detail += report.done == 0 ? fmt::format("it ran outside a transaction: something of it may be there (statement 1 of {})", all)
+                               : fmt::format("{} of {} statements were done before it, and stay", report.done, all);
+  if (f.hint.empty()) f.hint = "`flux plan --sync` shows what is left to do";
 }
 
 }  // namespace
@@ -41,7 +54,28 @@ SchemaSync::SchemaSync(SchemaProject& project)
 
 std::string SchemaSync::target() { return backend_.describe_target(); }
 
-Schema SchemaSync::inspect() { return project_.visible(backend_.inspect()); }
+Schema SchemaSync::inspect() { return backend_.inspect(); }
+
+void SchemaSync::run(const StepGroup& group, const std::vector<PlannedStep>& steps) {
+  const auto first = steps.begin() + static_cast<std::ptrdiff_t>(group.first);
+  const ScriptPtr script = Script::make("the plan of flux sync", statements_text({first, first + static_cast<std::ptrdiff_t>(group.count)}));
+  if (!group.in_transaction) return backend_.apply("", *script);
+  const RunContext context{backend_, project_.options().log, "", "", "", project_.config().lock_retries};
+  with_retries(context, "flux sync", [&] {
+    Transaction transaction(context);
+    backend_.apply("", *script);
+    try {
+      transaction.commit();
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::connection) throw;
+      Failure f = error.failures().front();
+      f.code = ErrorCode::outcome_unknown;
+      f.message = fmt::format("the connection was lost during COMMIT, so it is not known whether it was done: {}", f.message);
+      f.hint = "`flux plan --sync` shows what is left to do";
+      throw Error(std::move(f));
+    }
+  });
+}
 
 SyncReport SchemaSync::run(const SchemaChanges& shown, const std::function<SchemaChanges(Schema)>& settle) {
   const auto start = std::chrono::steady_clock::now();
@@ -49,22 +83,27 @@ SyncReport SchemaSync::run(const SchemaChanges& shown, const std::function<Schem
   require_same(shown.steps, settle(inspect()).steps);
   SyncReport report;
   for (const StepGroup& group : step_groups(shown.steps)) {
-    const auto first = shown.steps.begin() + static_cast<std::ptrdiff_t>(group.first);
-    const std::vector<PlannedStep> steps(first, first + static_cast<std::ptrdiff_t>(group.count));
-    const ScriptPtr script = Script::make("the plan of flux sync", statements_text(steps));
     try {
-      if (group.in_transaction) backend_.begin();
-      backend_.apply("", *script);
-      if (group.in_transaction) backend_.commit();
+      run(group, shown.steps);
       report.done += group.count;
     } catch (const Error& error) {
       report.failures = error.failures();
-      if (group.in_transaction && error.code() != ErrorCode::connection) backend_.rollback();
+      explain(report, group, shown.steps.size());
       break;
     }
   }
   report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
   return report;
+}
+
+void require_statements(const SchemaProject& project, const SchemaChanges& changes) {
+  if (changes.differences.empty() || !changes.steps.empty()) return;
+  Failure f;
+  f.code = ErrorCode::backend;
+  f.message = fmt::format("the backend {} has no statement for what differs", project.backend().name);
+  for (const Difference& d : changes.differences) f.detail += words(d.fact().name) + "\n";
+  f.hint = "change it by a script of your own";
+  throw Error(std::move(f));
 }
 
 }  // namespace flux

@@ -25,8 +25,9 @@ struct SyncReport {
 };
 
 // Runs `changes`, made of the target of `config`, under the migration lock. Throws Error{history} where the database is no
-// longer as it was looked at, Error{lock_timeout|connection|...} where nothing could be started. A group that fails leaves
-// nothing of it.
+// longer as it was looked at, Error{lock_timeout|connection|...} where nothing could be started, Error{backend} where
+// something differs and there is no statement for it. A group that fails leaves nothing of it, and is tried again where
+// somebody else's lock was in the way; those before it stay, and the failure says so.
 class SchemaSync {
  public:
   explicit SchemaSync(SchemaProject& project);
@@ -39,8 +40,13 @@ class SchemaSync {
   void cancel() noexcept { backend_.request_cancel(); }
 
  private:
+  void run(const StepGroup& group, const std::vector<PlannedStep>& steps);
+
   SchemaProject& project_;
   Backend backend_;
 };
+
+// Throws Error{backend} naming what differs where there is no statement for any of it.
+void require_statements(const SchemaProject& project, const SchemaChanges& changes);
 
 }  // namespace flux

@@ -12,12 +12,15 @@ namespace {
 // A shadow with the migrations that have been proven.
 class Stage {
  public:
-  explicit Stage(SchemaProject& project) : project_(project) { fresh(); }
-
-  // An empty database, brought to where `id` is the last that is applied; "": none.
-  void rebuild(const std::string& id) {
+  explicit Stage(SchemaProject& project) : project_(project), options_(project.options()) {
+    options_.repeatables = project.needs_repeatables();
     fresh();
-    if (!id.empty()) apply_to(id);
+  }
+
+  // An empty database, brought to where `id` is the last that is applied; "": none. What failed.
+  std::vector<Failure> rebuild(const std::string& id) {
+    fresh();
+    return id.empty() ? std::vector<Failure>() : apply_to(id);
   }
 
   // Applies up to `id`; what failed.
@@ -36,7 +39,7 @@ class Stage {
     migrator_.reset();
     shadow_.reset();
     shadow_ = project_.make_shadow();
-    migrator_.emplace(shadow_migrator(project_.config(), project_.options(), *shadow_));
+    migrator_.emplace(shadow_migrator(project_.config(), options_, *shadow_));
   }
   std::vector<Failure> run(const Request& request) {
     try {
@@ -47,6 +50,7 @@ class Stage {
   }
 
   SchemaProject& project_;
+  MigratorOptions options_;
   std::unique_ptr<Shadow> shadow_;
   std::optional<Migrator> migrator_;
 };
@@ -119,7 +123,13 @@ class Prover {
     if (subject.has_undo) check_undo(proof, *before_, after);
     else proof.outcome = ProofOutcome::no_undo;
     // What a bad undo has left must not be taken for a fault of the next one.
-    if (!is_good(proof.outcome)) stage_.rebuild(subject.id);
+    if (!is_good(proof.outcome)) {
+      std::vector<Failure> failures = stage_.rebuild(subject.id);
+      if (!failures.empty()) {
+        proof.failures = std::move(failures);
+        return ended(proof, ProofOutcome::up_failed);
+      }
+    }
     before_ = std::move(after);
     at_ = subject.id;
     return proof;

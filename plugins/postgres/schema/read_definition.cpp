@@ -25,11 +25,12 @@ using Tokens = std::vector<Token>;
       .offset(static_cast<std::int64_t>(tokens.front().begin));
 }
 
-// The name behind "-- flux: renamed from=" in a line; nullopt where it says nothing of that.
+// The name behind "-- flux: renamed from=" in a line, "" for "-- flux: new"; nullopt where it says nothing of that.
 std::optional<std::string> old_name(std::string_view line, std::size_t offset) {
   const std::size_t dashes = line.find("--");
   if (dashes == std::string_view::npos) return std::nullopt;
   const Tokens words = tokens_of(line.substr(dashes + 2));
+  if (words.size() == 3 && words[0].is("FLUX") && words[1].is(":") && words[2].is("NEW")) return "";
   if (words.size() < 3 || !words[0].is("FLUX") || !words[1].is(":") || !words[2].is("RENAMED")) return std::nullopt;
   const bool complete = words.size() >= 6 && words[3].is("FROM") && words[4].is("=") && words.back().is_name();
   if (!complete)

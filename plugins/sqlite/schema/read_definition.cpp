@@ -27,9 +27,12 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
   return true;
 }
 
-// What a line says behind "-- flux: renamed from=", the name alone; nullopt where it says nothing of that.
+// What a line says behind "-- flux: renamed from=", the name alone, "" for "-- flux: new"; nullopt where it says nothing
+// of that.
 std::optional<std::string> old_name(std::string_view line, std::size_t offset) {
-  if (!take_prefix(line, "--") || !take_prefix(line, "flux:") || !take_prefix(line, "renamed")) return std::nullopt;
+  if (!take_prefix(line, "--") || !take_prefix(line, "flux:")) return std::nullopt;
+  if (std::string_view rest = line; take_prefix(rest, "new") && sql_tokens(rest).empty()) return "";
+  if (!take_prefix(line, "renamed")) return std::nullopt;
   const bool says = take_prefix(line, "from=");
   const std::vector<SqlToken> tokens = sql_tokens(line);
   if (!says || tokens.empty() || tokens.back().kind == SqlTokenKind::symbol)

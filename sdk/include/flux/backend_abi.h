@@ -414,7 +414,7 @@ typedef flux_status (*flux_step_fn)(void *ctx, const flux_step *step);
 enum flux_mention_role {
   FLUX_MENTION_DEFINES = 1, /* the statement makes it; two statements that make it are an error */
   FLUX_MENTION_USES = 2,    /* it needs it, or may */
-  FLUX_MENTION_RENAMED = 3  /* `flux: renamed from=OLD` stands above it */
+  FLUX_MENTION_RENAMED = 3  /* `flux: renamed from=OLD` stands above it, or `flux: new`: then old_name is empty */
 };
 typedef struct flux_mention {
   uint32_t struct_size, role; /* enum flux_mention_role */

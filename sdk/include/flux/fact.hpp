@@ -76,7 +76,7 @@ struct Mention {
   flux_mention_role role = FLUX_MENTION_USES;
   std::string kind;        // empty: not known
   std::string name;        // as the fact's identity, but for a schema that the text does not say
-  std::string old_name{};  // FLUX_MENTION_RENAMED: the last part of it, as it was
+  std::string old_name{};  // FLUX_MENTION_RENAMED: the last part of it, as it was; empty: `flux: new` stands above it
 };
 
 namespace bridge {

@@ -28,7 +28,7 @@ Result run(const DriftOptions& options, Session& session) {
   Schema expected = project.of_history(migrator);
   Schema actual = project.of_database(resolve_database_uri(project.config()));
   Result result;
-  result.warnings = unmodelled_warnings(actual);
+  result.warnings = unmodelled_warnings(project.visible(actual));
   const SchemaChanges there = project.compare(std::move(expected), std::move(actual));
   std::vector<PlannedStep> back;
   if (!there.empty()) back = project.compare_exactly(there.to, there.from).steps;

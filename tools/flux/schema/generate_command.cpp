@@ -33,7 +33,9 @@ class MigrationWriter {
     const NewId id = next_migration_id(folder_, extension_, title);
     write_file(id.id + "." + extension_, migration_text(title, migration.up, migration.in_transaction));
     if (!migration.undo.empty())
-      write_file(id.id + ".undo." + extension_, migration_text("undoes: " + title, migration.undo, migration.undo_in_transaction));
+      write_file(id.id + ".undo." + extension_, undo_text(title, migration));
+    if (!migration.no_undo.empty())
+      result_.warnings.push_back(fmt::format("{} has no undo script, for the one that was derived does not lead back: {}", id.id, migration.no_undo));
     ids_.push_back(id.id);
     if (!id.newer.empty())
       result_.warnings.push_back(fmt::format("{} sorts before {}, and is out of order once that one is applied", id.id, id.newer));
@@ -65,7 +67,8 @@ Result run(const GenerateOptions& options, Session& session) {
   SchemaProject project = session.open_schema({});
   const Generated generated = generate_migrations(project, options.online);
   Result result;
-  result.warnings = unmodelled_warnings(generated.changes.to);
+  result.warnings = unmodelled_warnings(project.visible(generated.changes.to));
+  result.warnings.insert(result.warnings.end(), generated.idle_annotations.begin(), generated.idle_annotations.end());
   result.data = Json{{"differences", differences_json(generated.changes.differences)},
                      {"steps", steps_json(generated.changes.steps)},
                      {"ids", Json::array()},

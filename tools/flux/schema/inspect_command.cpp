@@ -50,7 +50,7 @@ Json write_files(const fs::path& folder, const std::map<std::string, std::string
 
 Result run(const InspectOptions& options, Session& session) {
   SchemaProject project = session.open_schema(options.uri);
-  const Schema schema = project.of_database(resolve_database_uri(project.config()));
+  const Schema schema = project.visible(project.of_database(resolve_database_uri(project.config())));
   Result result;
   result.warnings = unmodelled_warnings(schema);
   if (options.out) {

@@ -85,6 +85,10 @@ std::vector<std::string> unmodelled_warnings(const Schema& schema) {
   return out;
 }
 
+void add_idle_annotations(const std::vector<Definition>& definitions, const SchemaChanges& changes, Result& result) {
+  for (std::string& line : idle_annotations(definitions, changes.from, changes.to)) result.warnings.push_back(std::move(line));
+}
+
 void require_no_data_loss(const std::vector<PlannedStep>& steps, bool allowed) {
   if (allowed) return;
   std::vector<Failure> failures;

@@ -31,6 +31,9 @@ Json differences_json(const std::vector<Difference>& differences, const SideName
 // A warning about what was found and is not compared; empty: nothing.
 std::vector<std::string> unmodelled_warnings(const Schema& schema);
 
+// A warning about each annotation that names nothing.
+void add_idle_annotations(const std::vector<Definition>& definitions, const SchemaChanges& changes, Result& result);
+
 // Throws Error{usage} naming each statement that loses data, unless that is allowed.
 void require_no_data_loss(const std::vector<PlannedStep>& steps, bool allowed);
 

@@ -28,12 +28,14 @@ Result run(const SyncOptions& options, Session& session) {
   const DesiredSchema desired = project.of_resources();
   SchemaSync sync(project);
   const std::string target = sync.target();
-  const auto settle = [&](Schema from) { return project.compare(std::move(from), desired.schema, options.online, desired.definitions); };
+  const auto settle = [&](Schema from) { return project.compare(std::move(from), desired.schema, options.online, annotated(desired.definitions)); };
   const SchemaChanges changes = settle(sync.inspect());
   Result result;
-  result.warnings = unmodelled_warnings(changes.from);
+  result.warnings = unmodelled_warnings(project.visible(changes.from));
+  add_idle_annotations(desired.definitions, changes, result);
   result.data = Json{{"target", target}, {"differences", differences_json(changes.differences)}, {"steps", steps_json(changes.steps)}, {"done", 0}};
-  if (changes.steps.empty()) {
+  require_statements(project, changes);
+  if (changes.empty()) {
     result.text = fmt::format("nothing to do: {} is what the definitions say\n", visible(target));
     return result;
   }
@@ -41,7 +43,7 @@ Result run(const SyncOptions& options, Session& session) {
     result.text = fmt::format("would run {} in {}\n\n{}", count_of(changes.steps.size(), "statement"), visible(target), steps_text(changes.steps));
     return result;
   }
-  require_no_likely_rename(project, changes);
+  require_no_likely_rename(project, changes, desired.definitions);
   require_no_data_loss(changes.steps, options.allow_data_loss);
   if (!options.yes) confirm(changes, target, session);
 
