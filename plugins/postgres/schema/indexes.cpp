@@ -2,12 +2,13 @@
 
 #include "fragments.hpp"
 #include "index_change.hpp"
+#include "plain_index.hpp"
 #include "sql_name.hpp"
 
 namespace flux::postgres::schema {
 namespace {
 
-enum Column { oid, relation_oid, definition, valid, partitioned, partition, options, statistics };
+enum Column { oid, relation_oid, definition, valid, partitioned, partition, options, statistics, unique, keys, orders };
 
 // The server has them in the order in which they were set.
 void sort_options(std::string& definition, std::string_view options) {
@@ -21,14 +22,19 @@ class Indexes : public Kind {
  public:
   std::vector<std::string_view> names() const override { return {"index"}; }
 
-  std::vector<std::string> queries(int) const override {
+  // No definition: the index is plain. Those of the tables behind the tables (TOAST) are nobody's.
+  std::vector<std::string> queries(int version) const override {
     return {
-        "SELECT i.indexrelid, i.indrelid, pg_catalog.pg_get_indexdef(i.indexrelid), i.indisvalid, "
+        "SELECT i.indexrelid, i.indrelid, CASE WHEN " + is_plain_index_sql(version) +
+        " THEN NULL ELSE pg_catalog.pg_get_indexdef(i.indexrelid) END, i.indisvalid, "
         "c.relkind = 'I', c.relispartition, CASE WHEN c.reloptions IS NOT NULL THEN " +
         options_sql("c.reloptions") +
         " END, CASE WHEN i.indexprs IS NOT NULL THEN (SELECT pg_catalog.string_agg(a.attnum || '=' || a.attstattarget, "
-        "', ' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget >= 0) END "
+        "', ' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget >= 0) "
+        "END, "
+        "i.indisunique, i.indkey, i.indoption "
         "FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid "
+        "JOIN pg_catalog.pg_class t ON t.oid = i.indrelid AND t.relkind <> 't' "
         "WHERE i.indexrelid >= 16384 AND i.indrelid >= 16384 AND c.relpersistence <> 't' "
         "AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid "
         "AND k.contype IN ('p', 'u', 'x')) ORDER BY i.indrelid, c.relname"};
@@ -52,6 +58,9 @@ class Indexes : public Kind {
     fact.schema = relation->schema;
     fact.object = relation->name;
     fact.definition = row[definition];
+    if (row.null(definition))
+      fact.definition =
+          plain_index(*relation, row.flag(unique), row.oid(relation_oid), row[keys], row[orders], catalog);
     fact.unmodelled = !row.flag(valid);
     // That of a partitioned table is made for its partitions, too.
     if (const std::size_t only = fact.definition.find(" ON ONLY "); row.flag(partitioned) && only != std::string::npos)
