@@ -5,7 +5,7 @@
 namespace flux {
 
 ChangeFates::ChangeFates(const Schema& from, const Schema& to, const ChangeFunction& change, bool online)
-    : from_(from), to_(to), change_(change), online_(online) {
+    : from_(from), to_(to), change_(change), online_(online), fates_(to.facts().size() + from.facts().size(), Fate::keep) {
   set_ends();
   // Parts that come and go alone may not be able to, so that what they are parts of must be changed with them.
   for (const Fact& fact : to.facts())
@@ -14,9 +14,15 @@ ChangeFates::ChangeFates(const Schema& from, const Schema& to, const ChangeFunct
     if (!fact.unmodelled && to.find(fact.name) == nullptr) decide(fact.name);
 }
 
+std::optional<std::size_t> ChangeFates::place(const FactRef& name) const {
+  if (const Fact* fact = to_.find(name)) return to_.position(*fact);
+  if (const Fact* fact = from_.find(name)) return to_.facts().size() + from_.position(*fact);
+  return std::nullopt;
+}
+
 Fate ChangeFates::of(const FactRef& name) const {
-  const auto at = fates_.find(name);
-  return at == fates_.end() ? Fate::keep : at->second;
+  const auto at = place(name);
+  return at ? fates_[*at] : Fate::keep;
 }
 
 bool ChangeFates::goes(const FactRef& name) const { return of(name) == Fate::drop || of(name) == Fate::replace; }
@@ -24,9 +30,9 @@ bool ChangeFates::comes(const FactRef& name) const { return of(name) == Fate::ma
 
 void ChangeFates::set_ends() {
   for (const Fact& fact : to_.facts())
-    if (!fact.unmodelled && from_.find(fact.name) == nullptr) fates_[fact.name] = Fate::make;
+    if (!fact.unmodelled && from_.find(fact.name) == nullptr) set(fact.name, Fate::make);
   for (const Fact& fact : from_.facts())
-    if (!fact.unmodelled && to_.find(fact.name) == nullptr) fates_[fact.name] = Fate::drop;
+    if (!fact.unmodelled && to_.find(fact.name) == nullptr) set(fact.name, Fate::drop);
 }
 
 SchemaChange ChangeFates::change_of(const FactRef& name, bool with_parts) const {
@@ -88,7 +94,7 @@ void ChangeFates::decide(const FactRef& name) {
     rebuild(name);
     return;
   }
-  fates_[name] = Fate::alter;
+  set(name, Fate::alter);
   const bool rebuilds = std::any_of(steps->begin(), steps->end(), [](const SchemaStep& s) { return s.rebuilds_dependents; });
   steps_[name] = std::move(*steps);
   if (rebuilds) rebuild_dependents(name);
@@ -105,7 +111,7 @@ void ChangeFates::rebuild(const FactRef& name) {
 
 void ChangeFates::replace(const FactRef& name) {
   if (of(name) == Fate::replace) return;
-  fates_[name] = Fate::replace;
+  set(name, Fate::replace);
   steps_.erase(name);
   for (const Fact* child : from_.children(name))
     if (!child->unmodelled && to_.find(child->name) != nullptr) replace(child->name);
@@ -121,12 +127,12 @@ void ChangeFates::change_with_parts(const FactRef& name) {
     rebuild(name);
     return;
   }
-  fates_[name] = Fate::with_all;
+  set(name, Fate::with_all);
   const bool rebuilds = std::any_of(steps->begin(), steps->end(), [](const SchemaStep& s) { return s.rebuilds_dependents; });
   steps_[name] = std::move(*steps);
   for (const Schema* side : {&from_, &to_})
     for (const Fact* part : side->parts(name)) {
-      fates_[part->name] = Fate::carried;
+      set(part->name, Fate::carried);
       steps_.erase(part->name);
     }
   if (rebuilds) rebuild_dependents(name);

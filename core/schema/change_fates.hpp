@@ -1,7 +1,8 @@
 // What becomes of each fact on the way from one schema to another.
 #pragma once
 
-#include <map>
+#include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include <flux/core/schema/change_plan.hpp>
@@ -43,12 +44,15 @@ class ChangeFates {
   void rebuild(const FactRef& name);
   void rebuild_dependents(const FactRef& name);
   SchemaChange change_of(const FactRef& name, bool with_parts) const;
+  // Where the fate of a name stands; nullopt: in no schema is there such a fact.
+  std::optional<std::size_t> place(const FactRef& name) const;
+  void set(const FactRef& name, Fate fate) { fates_[place(name).value()] = fate; }
 
   const Schema &from_, &to_;
   const ChangeFunction& change_;
   bool online_;
-  std::map<FactRef, Fate> fates_;
-  std::map<FactRef, std::vector<SchemaStep>> steps_;
+  std::vector<Fate> fates_;  // of the facts of `to_`, and behind them those of `from_` that `to_` does not have
+  std::unordered_map<FactRef, std::vector<SchemaStep>, FactRefHash> steps_;
 };
 
 }  // namespace flux

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <map>
 #include <queue>
 
 #include <flux/core/error.hpp>
@@ -12,64 +13,81 @@ ChangeGraph::ChangeGraph(const Schema& from, const Schema& to, const ChangeFates
 
 std::optional<ChangeGraph::Key> ChangeGraph::alter_key(const FactRef& name) const {
   const Fate fate = fates_.of(name);
-  if (fate == Fate::alter || fate == Fate::with_all) return Key(ChangeKind::alter, name);
+  if (fate == Fate::alter || fate == Fate::with_all) return Key{ChangeKind::alter, to_.find(name)};
   if (fate != Fate::carried) return std::nullopt;
   const Fact* fact = to_.find(name) != nullptr ? to_.find(name) : from_.find(name);
   return fact->parent ? alter_key(*fact->parent) : std::nullopt;
 }
 
-std::optional<ChangeGraph::Key> ChangeGraph::drop_key(const FactRef& name) const {
-  const Fate fate = fates_.of(name);
+std::optional<ChangeGraph::Key> ChangeGraph::drop_key(const Fact& old) const {
+  const Fate fate = fates_.of(old.name);
   if (fate != Fate::drop && fate != Fate::replace) return std::nullopt;
-  const Fact* fact = from_.find(name);
-  if (fact->parent && dropped_apart_.count(name) == 0)
-    if (const auto above = drop_key(*fact->parent)) return above;
-  return Key(ChangeKind::drop, name);
+  const Fact* parent = old.parent && dropped_apart_.count(old.name) == 0 ? from_.find(*old.parent) : nullptr;
+  if (parent != nullptr)
+    if (const auto above = drop_key(*parent)) return above;
+  return Key{ChangeKind::drop, &old};
 }
 
-std::optional<ChangeGraph::Key> ChangeGraph::make_key(const FactRef& name) const {
-  const Fate fate = fates_.of(name);
+std::optional<ChangeGraph::Key> ChangeGraph::make_key(const Fact& made) const {
+  const Fate fate = fates_.of(made.name);
   if (fate != Fate::make && fate != Fate::replace) return std::nullopt;
-  const Fact* fact = to_.find(name);
-  if (fact->part && fact->parent && made_apart_.count(name) == 0)
-    if (const auto above = make_key(*fact->parent)) return above;
-  return Key(ChangeKind::make, name);
+  const Fact* parent = made.part && made.parent && made_apart_.count(made.name) == 0 ? to_.find(*made.parent) : nullptr;
+  if (parent != nullptr)
+    if (const auto above = make_key(*parent)) return above;
+  return Key{ChangeKind::make, &made};
 }
 
 std::optional<ChangeGraph::Key> ChangeGraph::old_key(const FactRef& name) const {
-  const auto drop = drop_key(name);
-  return drop ? drop : alter_key(name);
+  const Fact* fact = from_.find(name);
+  return fact == nullptr ? std::nullopt : old_keys_[from_.position(*fact)];
 }
 
 std::optional<ChangeGraph::Key> ChangeGraph::new_key(const FactRef& name) const {
-  const auto make = make_key(name);
-  return make ? make : alter_key(name);
+  const Fact* fact = to_.find(name);
+  return fact == nullptr ? std::nullopt : new_keys_[to_.position(*fact)];
 }
 
-void ChangeGraph::add_nodes() {
-  const auto add = [&](const Key& key, const Fact& fact) {
-    if (index_.emplace(key, nodes_.size()).second) nodes_.push_back({key.first, &fact});
-  };
-  for (const Fact& fact : from_.facts())
-    if (const auto key = drop_key(fact.name); key && key->second == fact.name) add(*key, fact);
+void ChangeGraph::find_keys() {
+  old_keys_.clear();
+  new_keys_.clear();
+  for (const Fact& fact : from_.facts()) {
+    const auto drop = drop_key(fact);
+    old_keys_.push_back(drop ? drop : alter_key(fact.name));
+  }
   for (const Fact& fact : to_.facts()) {
-    if (const auto key = alter_key(fact.name); key && key->second == fact.name) add(*key, fact);
-    if (const auto key = make_key(fact.name); key && key->second == fact.name) add(*key, fact);
+    const auto make = make_key(fact);
+    new_keys_.push_back(make ? make : alter_key(fact.name));
   }
 }
 
+std::size_t& ChangeGraph::node_of(const Key& key) {
+  return key.kind == ChangeKind::drop ? drop_nodes_[from_.position(*key.fact)] : other_nodes_[to_.position(*key.fact)];
+}
+
+void ChangeGraph::add_nodes() {
+  drop_nodes_.assign(from_.facts().size(), 0);
+  other_nodes_.assign(to_.facts().size(), 0);
+  const auto add = [&](const Key& key) {
+    node_of(key) = nodes_.size();
+    nodes_.push_back(key);
+  };
+  for (const Fact& fact : from_.facts())
+    if (const auto& key = old_keys_[from_.position(fact)]; key && key->fact == &fact) add(*key);
+  for (const Fact& fact : to_.facts())
+    if (const auto& key = new_keys_[to_.position(fact)]; key && key->fact == &fact) add(*key);
+}
+
 void ChangeGraph::add_edge(const std::optional<Key>& before, const std::optional<Key>& behind, const Fact* via) {
-  if (!before || !behind || *before == *behind) return;
-  edges_.push_back({index_.at(*before), index_.at(*behind), via});
+  if (before && behind && before->fact != behind->fact) edges_.push_back({node_of(*before), node_of(*behind), via});
 }
 
 void ChangeGraph::add_old_edges() {
   for (const Fact& fact : from_.facts()) {
-    const auto own = old_key(fact.name);
+    const auto& own = old_keys_[from_.position(fact)];
     if (!own) continue;
-    const auto needs = [&](const FactRef& on) {
-      if (const auto drop = drop_key(on)) add_edge(own, drop, &fact);
-      else if (own->first == ChangeKind::drop) add_edge(own, alter_key(on), &fact);
+    const auto needs = [&](const FactRef& name) {
+      const auto on = old_key(name);
+      if (on && (on->kind == ChangeKind::drop || own->kind == ChangeKind::drop)) add_edge(own, on, &fact);
     };
     if (fact.parent) needs(*fact.parent);
     for (const Dependency& d : fact.dependencies) needs(d.on);
@@ -78,7 +96,7 @@ void ChangeGraph::add_old_edges() {
 
 void ChangeGraph::add_new_edges() {
   for (const Fact& fact : to_.facts()) {
-    const auto own = new_key(fact.name);
+    const auto& own = new_keys_[to_.position(fact)];
     if (!own) continue;
     if (fact.parent) add_edge(new_key(*fact.parent), own, &fact);
     for (const Dependency& d : fact.dependencies) add_edge(new_key(d.on), own, &fact);
@@ -89,23 +107,28 @@ void ChangeGraph::add_name_edges() {
   using Name = std::pair<std::string, std::string>;
   std::map<Name, std::vector<const Fact*>> going;
   const auto named = [](const Fact& fact) { return Name(fact.schema.value_or(""), fact.object); };
+  const auto drops = [&](const Fact& fact) {
+    const auto key = old_key(fact.name);
+    return key && key->kind == ChangeKind::drop ? key : std::nullopt;
+  };
   for (const Fact& fact : from_.facts())
-    if (!fact.part && drop_key(fact.name)) going[named(fact)].push_back(&fact);
+    if (!fact.part && drops(fact)) going[named(fact)].push_back(&fact);
   for (const Fact& fact : to_.facts()) {
-    const auto make = make_key(fact.name);
-    if (!make) continue;
-    if (fates_.of(fact.name) == Fate::replace) add_edge(drop_key(fact.name), make, nullptr);
+    const auto& make = new_keys_[to_.position(fact)];
+    if (!make || make->kind != ChangeKind::make) continue;
+    if (fates_.of(fact.name) == Fate::replace) add_edge(drops(fact), make, nullptr);
+    if (fact.part || going.empty()) continue;
     const auto same_name = going.find(named(fact));
-    if (fact.part || same_name == going.end()) continue;
+    if (same_name == going.end()) continue;
     for (const Fact* old : same_name->second)
-      if (ignored_names_.count({old->name, fact.name}) == 0) add_edge(drop_key(old->name), make, nullptr);
+      if (ignored_names_.count({old->name, fact.name}) == 0) add_edge(drops(*old), make, nullptr);
   }
 }
 
 void ChangeGraph::build() {
-  index_.clear();
   nodes_.clear();
   edges_.clear();
+  find_keys();
   add_nodes();
   add_old_edges();
   add_new_edges();

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <optional>
 #include <set>
 #include <vector>
@@ -30,18 +29,22 @@ class ChangeGraph {
   bool folded(const Fact& part) const { return made_apart_.count(part.name) == 0; }
 
  private:
-  using Key = std::pair<ChangeKind, FactRef>;
+  // What a fact is done with: a node, or one that will be.
+  using Key = ChangeNode;
   struct Edge {
     std::size_t before, behind;
     const Fact* via;  // whose need it is; null: the two have the same name
   };
 
-  std::optional<Key> drop_key(const FactRef& name) const;
-  std::optional<Key> make_key(const FactRef& name) const;
+  std::optional<Key> drop_key(const Fact& old) const;
+  std::optional<Key> make_key(const Fact& made) const;
   std::optional<Key> alter_key(const FactRef& name) const;
-  std::optional<Key> old_key(const FactRef& name) const;  // where it goes or is altered
-  std::optional<Key> new_key(const FactRef& name) const;  // where it comes or is altered
+  // Where it goes or is altered, and where it comes or is altered; also nullopt where there is no such fact.
+  std::optional<Key> old_key(const FactRef& name) const;
+  std::optional<Key> new_key(const FactRef& name) const;
+  std::size_t& node_of(const Key& key);
   void build();
+  void find_keys();
   void add_nodes();
   void add_old_edges();
   void add_new_edges();
@@ -55,7 +58,8 @@ class ChangeGraph {
   const ChangeFates& fates_;
   std::set<FactRef> made_apart_, dropped_apart_;
   std::set<std::pair<FactRef, FactRef>> ignored_names_;
-  std::map<Key, std::size_t> index_;
+  std::vector<std::optional<Key>> old_keys_, new_keys_;  // by the positions of the facts in `from_` and `to_`
+  std::vector<std::size_t> drop_nodes_, other_nodes_;    // likewise
   std::vector<ChangeNode> nodes_;
   std::vector<Edge> edges_;
 };

@@ -6,33 +6,35 @@ namespace flux {
 
 void Schema::add(Fact fact) {
   const std::size_t at = facts_.size();
-  if (!index_.emplace(fact.name, at).second) {
+  Links& own = links_[fact.name];
+  if (own.fact) {
     Failure f;
     f.code = ErrorCode::backend;
     f.message = fmt::format("the backend emitted the {} twice", words(fact.name));
     throw Error(std::move(f));
   }
-  if (fact.parent) children_[*fact.parent].push_back(at);
-  for (const Dependency& d : fact.dependencies) dependents_[d.on].push_back(at);
+  own.fact = at;
+  if (fact.parent) links_[*fact.parent].children.push_back(at);
+  for (const Dependency& d : fact.dependencies) links_[d.on].dependents.push_back(at);
   facts_.push_back(std::move(fact));
 }
 
 const Fact* Schema::find(const FactRef& name) const {
-  const auto at = index_.find(name);
-  return at == index_.end() ? nullptr : &facts_[at->second];
+  const auto at = links_.find(name);
+  return at == links_.end() || !at->second.fact ? nullptr : &facts_[*at->second.fact];
 }
 
-std::vector<const Fact*> Schema::listed(const std::map<FactRef, std::vector<std::size_t>>& lists, const FactRef& name) const {
+std::vector<const Fact*> Schema::listed(const FactRef& name, std::vector<std::size_t> Links::*list) const {
   std::vector<const Fact*> out;
-  const auto at = lists.find(name);
-  if (at == lists.end()) return out;
-  for (const std::size_t i : at->second)
+  const auto at = links_.find(name);
+  if (at == links_.end()) return out;
+  for (const std::size_t i : at->second.*list)
     if (out.empty() || out.back() != &facts_[i]) out.push_back(&facts_[i]);
   return out;
 }
 
-std::vector<const Fact*> Schema::children(const FactRef& name) const { return listed(children_, name); }
-std::vector<const Fact*> Schema::dependents(const FactRef& name) const { return listed(dependents_, name); }
+std::vector<const Fact*> Schema::children(const FactRef& name) const { return listed(name, &Links::children); }
+std::vector<const Fact*> Schema::dependents(const FactRef& name) const { return listed(name, &Links::dependents); }
 
 std::vector<const Fact*> Schema::parts(const FactRef& name) const {
   std::vector<const Fact*> out;

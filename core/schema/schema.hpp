@@ -3,13 +3,21 @@
 
 #include <cstddef>
 #include <functional>
-#include <map>
+#include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include <flux/fact.hpp>
 
 namespace flux {
+
+struct FactRefHash {
+  std::size_t operator()(const FactRef& name) const noexcept {
+    const std::hash<std::string> hash;
+    return hash(name.identity) * 31 + hash(name.kind);
+  }
+};
 
 // In the order in which they were inspected. Pointers to facts live as long as the schema is not changed.
 class Schema {
@@ -36,11 +44,15 @@ class Schema {
   Schema filtered(const std::function<bool(const Fact&)>& keep) const;
 
  private:
-  std::vector<const Fact*> listed(const std::map<FactRef, std::vector<std::size_t>>& lists, const FactRef& name) const;
+  // What is known of a name, also of one that only others have mentioned. Facts by their positions.
+  struct Links {
+    std::optional<std::size_t> fact;
+    std::vector<std::size_t> children, dependents;
+  };
+  std::vector<const Fact*> listed(const FactRef& name, std::vector<std::size_t> Links::*list) const;
 
   std::vector<Fact> facts_;
-  std::map<FactRef, std::size_t> index_;
-  std::map<FactRef, std::vector<std::size_t>> children_, dependents_;
+  std::unordered_map<FactRef, Links, FactRefHash> links_;
 };
 
 // Two facts of one name that say the same.
