@@ -15,23 +15,6 @@ constexpr int snapshot_version = 1;
 Json json_of(const FactRef& name) { return Json{{"kind", name.kind}, {"identity", name.identity}}; }
 FactRef ref_of(const Json& json) { return {json.at("kind").get<std::string>(), json.at("identity").get<std::string>()}; }
 
-Json json_of(const Fact& fact) {
-  Json json = json_of(fact.name);
-  if (fact.parent) json["parent"] = json_of(*fact.parent);
-  if (fact.schema) json["schema"] = *fact.schema;
-  json["name"] = fact.object;
-  json["definition"] = fact.definition;
-  if (fact.part) json["part"] = true;
-  if (fact.unmodelled) json["unmodelled"] = true;
-  for (const auto& [name, value] : fact.properties) json["properties"][name] = value;
-  for (const Dependency& d : fact.dependencies) {
-    Json on = json_of(d.on);
-    if (d.survives) on["survives"] = true;
-    json["depends_on"].push_back(std::move(on));
-  }
-  return json;
-}
-
 Fact fact_of(const Json& json) {
   Fact fact;
   fact.name = ref_of(json);
@@ -58,10 +41,32 @@ Fact fact_of(const Json& json) {
 
 }  // namespace
 
+Json snapshot_head(std::string_view backend) {
+  return Json{{"flux_schema", snapshot_version}, {"backend", backend}, {"facts", nullptr}};
+}
+
+Json snapshot_fact(const Fact& fact) {
+  Json json = json_of(fact.name);
+  if (fact.parent) json["parent"] = json_of(*fact.parent);
+  if (fact.schema) json["schema"] = *fact.schema;
+  json["name"] = fact.object;
+  json["definition"] = fact.definition;
+  if (fact.part) json["part"] = true;
+  if (fact.unmodelled) json["unmodelled"] = true;
+  for (const auto& [name, value] : fact.properties) json["properties"][name] = value;
+  for (const Dependency& d : fact.dependencies) {
+    Json on = json_of(d.on);
+    if (d.survives) on["survives"] = true;
+    json["depends_on"].push_back(std::move(on));
+  }
+  return json;
+}
+
 std::string snapshot_text(const Schema& schema, std::string_view backend) {
-  Json facts = Json::array();
-  for (const Fact& fact : schema.facts()) facts.push_back(json_of(fact));
-  return Json{{"flux_schema", snapshot_version}, {"backend", backend}, {"facts", std::move(facts)}}.dump(2) + "\n";
+  Json snapshot = snapshot_head(backend);
+  snapshot["facts"] = Json::array();
+  for (const Fact& fact : schema.facts()) snapshot["facts"].push_back(snapshot_fact(fact));
+  return snapshot.dump(2) + "\n";
 }
 
 Schema read_snapshot(std::string_view text, std::string_view backend, const std::string& file) {

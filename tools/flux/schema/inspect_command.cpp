@@ -50,7 +50,8 @@ Json write_files(const fs::path& folder, const std::map<std::string, std::string
 
 Result run(const InspectOptions& options, Session& session) {
   SchemaProject project = session.open_schema(options.uri);
-  const Schema schema = project.visible(project.of_database(resolve_database_uri(project.config())));
+  const auto inspected = std::make_shared<const Schema>(project.visible(project.of_database(resolve_database_uri(project.config()))));
+  const Schema& schema = *inspected;
   Result result;
   result.warnings = unmodelled_warnings(schema);
   if (options.out) {
@@ -60,8 +61,14 @@ Result run(const InspectOptions& options, Session& session) {
     result.text = fmt::format("wrote {} to {}\n", count_of(files.size(), "file"), visible(*options.out));
     return result;
   }
-  if (session.options().json) result.data = Json::parse(snapshot_text(schema, project.backend().name));
-  else result.text = statements_text(plan_change(Schema(), schema, project.change()));
+  if (!session.options().json) {
+    result.text = statements_text(plan_change(Schema(), schema, project.change()));
+    return result;
+  }
+  result.data = snapshot_head(project.backend().name);
+  result.long_lists["facts"] = [inspected](const std::function<void(const Json&)>& take) {
+    for (const Fact& fact : inspected->facts()) take(snapshot_fact(fact));
+  };
   return result;
 }
 
