@@ -8,9 +8,21 @@ namespace {
 
 constexpr const char* statistics_query =
     "SELECT s.oid, s.stxnamespace, s.stxname, s.stxrelid, pg_catalog.pg_get_statisticsobjdef(s.oid), "
-    "CASE WHEN s.stxstattarget >= 0 THEN s.stxstattarget END "
+    "CASE WHEN s.stxstattarget >= 0 THEN s.stxstattarget END, k.in_place, k.by_name "
     "FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace "
+    "CROSS JOIN LATERAL (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum), "
+    "pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attname) FROM pg_catalog.pg_attribute a "
+    "WHERE a.attrelid = s.stxrelid AND a.attnum = ANY (s.stxkeys::pg_catalog.int2[])) AS k (in_place, by_name) "
     "ORDER BY n.nspname, s.stxname";
+
+// The server has the columns in the order in which the table has them.
+std::string definition_of(const Row& row) {
+  std::string out(row[4]);
+  const std::string columns = " ON " + std::string(row[6]);
+  const std::size_t at = row.null(6) ? std::string::npos : out.find(columns);
+  if (at != std::string::npos) out.replace(at, columns.size(), " ON " + std::string(row[7]));
+  return out;
+}
 
 SchemaStep aim(const Fact& statistics) {
   const std::string target(statistics.property("target"));
@@ -33,7 +45,7 @@ class Statistics : public Kind {
       fact.parent = table->fact.name;
       fact.schema = *schema;
       fact.object = row[2];
-      fact.definition = row[4];
+      fact.definition = definition_of(row);
       set(fact, "target", std::string(row[5]));
       catalog.depend(address, {in::name_space, row.oid(1), 0});
       std::string target = "STATISTICS " + fact.name.identity;

@@ -42,7 +42,8 @@ class Tables : public Kind {
       fact.name = {"table", relation->identity()};
       fact.schema = relation->schema;
       fact.object = relation->name;
-      set(fact, "unlogged", row.code(1) == 'u');
+      // A partitioned table holds nothing, and cannot be altered so.
+      set(fact, "unlogged", row.code(1) == 'u' && row.null(6));
       std::string parents;
       for (const Oid parent : catalog.parents(row.oid(0)))
         if (const Relation* known = catalog.relation(parent)) parents = joined(parents, known->identity());

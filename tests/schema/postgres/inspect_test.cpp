@@ -103,10 +103,18 @@ TEST_SUITE("postgres inspect") {
     Database one, other;
     one.run(
         "CREATE TABLE a (id integer PRIMARY KEY, n integer); CREATE TABLE b (a integer REFERENCES a); CREATE INDEX i "
-        "ON a (n)");
+        "ON a (n); CREATE STATISTICS s ON id, n FROM a");
     other.run(
         "CREATE TABLE b (a integer); CREATE TABLE a (n integer, id integer); CREATE INDEX i ON a (n);"
-        "ALTER TABLE a ADD PRIMARY KEY (id); ALTER TABLE b ADD FOREIGN KEY (a) REFERENCES a");
+        "ALTER TABLE a ADD PRIMARY KEY (id); ALTER TABLE b ADD FOREIGN KEY (a) REFERENCES a;"
+        "CREATE STATISTICS s ON id, n FROM a");
+    CHECK(difference_text(one.inspect(), other.inspect()) == "");
+  }
+
+  TEST_CASE("a partitioned table holds nothing that could be unlogged") {
+    Database one, other;
+    one.run("CREATE TABLE t (a integer) PARTITION BY LIST (a)");
+    other.run("CREATE UNLOGGED TABLE t (a integer) PARTITION BY LIST (a)");
     CHECK(difference_text(one.inspect(), other.inspect()) == "");
   }
 
