@@ -25,7 +25,7 @@ std::string create(const Fact& domain, const std::vector<const Fact*>& parts) {
 std::optional<Steps> alter_domain(const SchemaChange& change) {
   const Fact &from = *change.from, &to = *change.to;
   if (from.definition != to.definition || from.property("collation") != to.property("collation"))
-    return rebuilt_type(change, "DOMAIN", create(to, change.dependents), "fails where a value is no " + to.definition);
+    return rebuilt_type(change, "DOMAIN", create(to, {}), "fails where a value is no " + to.definition);
   const std::string alter = "ALTER DOMAIN " + to.name.identity;
   Steps out;
   if (const std::string wanted(to.property("default")); from.property("default") != wanted)
@@ -125,8 +125,8 @@ class Domains : public Kind {
     fact.object = row[2];
     fact.part = row.flag(3);
     fact.definition = row[4];
-    // Of a domain that is made anew it is part of the statement.
-    fact.dependencies.push_back({domain->fact.name, true});
+    // What it says may mean nothing for another type.
+    fact.dependencies.push_back({domain->fact.name, false});
     const std::string target = "CONSTRAINT " + quoted(row[2]) + " ON DOMAIN " + domain->fact.name.identity;
     catalog.add({in::constraint, row.oid(0), 0}, std::move(fact), target);
   }
