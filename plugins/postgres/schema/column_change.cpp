@@ -1,5 +1,7 @@
 #include "column_change.hpp"
 
+#include <algorithm>
+
 #include "options.hpp"
 #include "sequence_options.hpp"
 #include "sql_name.hpp"
@@ -43,17 +45,30 @@ SchemaStep add_column(const Fact& column, const Fact* given) {
     out.hazards |= FLUX_HAZARD_REWRITE | FLUX_HAZARD_LOCK;
     out.remark = "every row of " + table + " is written again, under an ACCESS EXCLUSIVE lock";
   }
-  if (!column.property("not_null").empty() && expression.empty() && !computed) {
+  const auto fails = [&](const std::string& where) {
     out.hazards |= FLUX_HAZARD_MAY_FAIL;
-    out.remark = "fails where " + table + " has rows: " + column.name.identity + " has no default";
-  }
+    out.remark += (out.remark.empty() ? "" : "; ") + where;
+  };
+  if (!column.property("not_null").empty() && expression.empty() && !computed)
+    fails("fails where " + table + " has rows: " + column.name.identity + " has no default");
+  else if (!column.property("generated").empty())
+    fails("fails where " + column.name.identity + " cannot be computed or must not be what is computed");
+  else if (!column.property("domain").empty())
+    fails("fails where " + table + " has rows and " + std::string(column.property("type")) + " does not take " +
+          (expression.empty() ? "NULL" : "the default"));
   return out;
 }
 
 std::optional<Steps> make_column(const SchemaChange& change) {
   const Fact& column = *change.to;
-  if (is_inherited(column)) return Steps{};
   const Fact* given = default_among(change.to_parts, column);
+  if (is_inherited(column)) {
+    // It comes with the one above; what it has of its own does not.
+    Steps out;
+    const bool own = given != nullptr && !is_inherited(*given);
+    append_column_settings(column, own ? std::string_view(given->definition) : std::string_view(), out);
+    return out;
+  }
   Steps out{add_column(column, given)};
   append_column_settings(column, {}, out);
   return out;
@@ -61,6 +76,7 @@ std::optional<Steps> make_column(const SchemaChange& change) {
 
 std::optional<Steps> drop_column(const Fact& column) {
   if (is_inherited(column)) return Steps{};
+  if (!column.property("partition_key").empty()) return std::nullopt;
   unsigned hazards = FLUX_HAZARD_BREAKS_CLIENTS;
   std::string remark = column.name.identity + " is computed, and can be had again";
   if (column.property("generated").empty()) {
@@ -175,6 +191,8 @@ std::optional<Steps> alter(const SchemaChange& change) {
   }
   if (from.property("generated_virtual") != to.property("generated_virtual")) return std::nullopt;
   const bool changes_itself = !is_inherited(from) || !is_inherited(to);
+  const bool other_type = from.property("type") != to.property("type") || from.property("collation") != to.property("collation");
+  if (other_type && !from.property("partition_key").empty()) return std::nullopt;
   if (changes_itself && from.property("identity") != to.property("identity") && to.property("identity").empty())
     alter_identity(from, to, out);
   if (changes_itself) alter_type(from, to, out);
@@ -187,7 +205,14 @@ std::optional<Steps> alter(const SchemaChange& change) {
   if (from.property("identity_sequence") != to.property("identity_sequence") && !from.property("identity").empty() &&
       !to.property("identity").empty())
     return std::nullopt;
-  alter_settings(from, to, out);
+  Fact before = from;
+  if (other_type) {
+    // With the type come its own ways to be stored.
+    const auto reset = [](const auto& p) { return p.first == "storage" || p.first == "compression"; };
+    before.properties.erase(std::remove_if(before.properties.begin(), before.properties.end(), reset),
+                            before.properties.end());
+  }
+  alter_settings(before, to, out);
   return out;
 }
 

@@ -37,7 +37,8 @@ enum Column {
   seq_min,
   seq_max,
   seq_cache,
-  seq_cycle
+  seq_cycle,
+  partition_key
 };
 
 // Some servers keep a version of their own among the options of every column.
@@ -53,7 +54,9 @@ std::string columns_query(int version) {
              "WHERE v LIKE 'pg\\_attver=%' LIMIT 1))") +
          " END, cn.nspname, co.collname, d.oid, pg_catalog.pg_get_expr(d.adbin, d.adrelid), t.typtype = 'd', "
          "c.reloftype <> 0, sn.nspname, sc.relname, pg_catalog.format_type(s.seqtypid, NULL), s.seqstart, "
-         "s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle "
+         "s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle, c.relkind = 'p' AND EXISTS (SELECT FROM "
+         "pg_catalog.pg_depend k WHERE k.classid = 1259 AND k.objid = a.attrelid AND k.objsubid = a.attnum "
+         "AND k.refclassid = 1259 AND k.refobjid = a.attrelid AND k.deptype = 'i') "
          "FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
          "JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
          "LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
@@ -169,6 +172,7 @@ class Columns : public Kind {
     set(fact, "compression", std::string(compression_word(row.code(compression))));
     set(fact, "statistics", std::string(row[statistics]));
     set(fact, "options", std::string(row[options]));
+    set(fact, "partition_key", row.flag(partition_key));
     return fact;
   }
 
