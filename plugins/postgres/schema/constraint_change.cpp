@@ -1,5 +1,7 @@
 #include "constraint_change.hpp"
 
+#include <algorithm>
+
 #include "options.hpp"
 #include "sql_name.hpp"
 #include "steps.hpp"
@@ -84,11 +86,9 @@ Steps make(const Fact& fact, bool wants_online) {
     out.push_back(step(add(fact, fact.definition), hazards,
                        rows + "an ACCESS EXCLUSIVE lock; fails where one violates " + fact.name.identity));
   else
-    out.push_back(step(add(fact, fact.definition), hazards,
+    out.push_back(step(add(fact, constraint_definition(fact)), hazards,
                        rows + "an ACCESS EXCLUSIVE lock; fails where two of them conflict in " + fact.name.identity));
-  if (!fact.property("options").empty())
-    out.push_back(step("ALTER INDEX " + qualified(*fact.schema, fact.object) + " SET (" +
-                       std::string(fact.property("options")) + ')'));
+  for (SchemaStep& setting : constraint_settings(fact)) out.push_back(std::move(setting));
   return out;
 }
 
@@ -118,6 +118,8 @@ std::optional<Steps> alter(const Fact& from, const Fact& to) {
   if (from.property("type") != to.property("type") || fixed_part(from) != fixed_part(to)) return std::nullopt;
   const bool was_valid = !ends_with(from.definition, not_valid), is_valid = !ends_with(to.definition, not_valid);
   if (was_valid && !is_valid) return std::nullopt;
+  // The index of a partitioned table is made with its parameters, and keeps them.
+  if (!to.property("partitioned").empty() && from.property("options") != to.property("options")) return std::nullopt;
   Steps out;
   if (deferral_of(from.definition) != deferral_of(to.definition)) {
     const std::string wanted = deferral_of(to.definition);
@@ -138,6 +140,19 @@ std::optional<Steps> alter(const Fact& from, const Fact& to) {
 }
 
 }  // namespace
+
+std::string constraint_definition(const Fact& constraint) {
+  std::string out = constraint.definition;
+  const std::string_view options = constraint.property("options");
+  if (options.empty() || !is_key(constraint)) return out;
+  return out.insert(std::min(out.find(" DEFERRABLE"), out.size()), " WITH (" + std::string(options) + ')');
+}
+
+Steps constraint_settings(const Fact& constraint) {
+  const std::string_view options = constraint.property("options");
+  if (options.empty() || is_key(constraint)) return {};
+  return {step("ALTER INDEX " + qualified(*constraint.schema, constraint.object) + " SET (" + std::string(options) + ')')};
+}
 
 std::optional<Steps> constraint_change(const SchemaChange& change) {
   if (change.rename) {

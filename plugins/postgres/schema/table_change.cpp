@@ -1,6 +1,7 @@
 #include "table_change.hpp"
 
 #include "column_change.hpp"
+#include "constraint_change.hpp"
 #include "options.hpp"
 #include "sql_name.hpp"
 #include "steps.hpp"
@@ -17,6 +18,23 @@ std::string_view default_of(const std::vector<const Fact*>& parts, const Fact& c
   return {};
 }
 
+std::string constraint_line(const Fact& constraint) {
+  return "CONSTRAINT " + quoted(constraint.object) + ' ' + constraint_definition(constraint);
+}
+
+// Of two keys that are the same but for their names, CREATE TABLE makes one.
+bool repeats_key(const std::vector<const Fact*>& parts, const Fact& key) {
+  const auto is_key = [](const Fact& fact) {
+    return fact.property("type") == "unique" || fact.property("type") == "primary key";
+  };
+  const auto columns = [](const Fact& fact) { return std::string_view(fact.definition).substr(fact.definition.find('(')); };
+  for (const Fact* part : parts) {
+    if (part == &key || !is_key(key)) return false;
+    if (part->name.kind == "constraint" && is_key(*part) && columns(*part) == columns(key)) return true;
+  }
+  return false;
+}
+
 // The lines between the parentheses.
 std::vector<std::string> lines_of(const std::vector<const Fact*>& parts) {
   std::vector<std::string> out;
@@ -24,8 +42,8 @@ std::vector<std::string> lines_of(const std::vector<const Fact*>& parts) {
     if (part->name.kind == "column" && !is_inherited(*part))
       out.push_back(quoted(part->object) + ' ' + column_definition(*part, default_of(parts, *part)));
   for (const Fact* part : parts)
-    if (part->name.kind == "constraint" && !is_inherited(*part))
-      out.push_back("CONSTRAINT " + quoted(part->object) + ' ' + part->definition);
+    if (part->name.kind == "constraint" && !is_inherited(*part) && !repeats_key(parts, *part))
+      out.push_back(constraint_line(*part));
   return out;
 }
 
@@ -172,9 +190,11 @@ void append_part_settings(const std::vector<const Fact*>& parts, Steps& steps) {
   for (const Fact* part : parts)
     if (part->name.kind == "column") append_column_settings(*part, default_of(parts, *part), steps);
   for (const Fact* part : parts)
-    if (part->name.kind == "constraint" && !is_inherited(*part) && !part->property("options").empty())
-      steps.push_back(step("ALTER INDEX " + qualified(*part->schema, part->object) + " SET (" +
-                           std::string(part->property("options")) + ')'));
+    if (part->name.kind == "constraint" && !is_inherited(*part)) {
+      if (repeats_key(parts, *part))
+        steps.push_back(step("ALTER TABLE " + std::string(part->property("table")) + " ADD " + constraint_line(*part)));
+      for (SchemaStep& setting : constraint_settings(*part)) steps.push_back(std::move(setting));
+    }
 }
 
 std::optional<Steps> table_change(const SchemaChange& change) {
