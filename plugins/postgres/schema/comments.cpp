@@ -40,8 +40,8 @@ class Comments : public Kind {
       fact.object = about.object;
       fact.definition = literal(comment.text);
       set(fact, "on", comment.about->target);
-      // It stays while that is altered.
-      fact.dependencies.push_back({about.name, true});
+      // It stays while that is altered; but an attribute goes with the type that is made anew.
+      fact.dependencies.push_back({about.name, about.name.kind != "attribute"});
       catalog.add({}, std::move(fact));
     }
   }

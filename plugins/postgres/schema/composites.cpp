@@ -1,7 +1,10 @@
 #include "composites.hpp"
 
+#include <algorithm>
+
 #include "sql_name.hpp"
 #include "steps.hpp"
+#include "type_rebuild.hpp"
 
 namespace flux::postgres::schema {
 namespace {
@@ -17,9 +20,57 @@ std::optional<Steps> attribute_change(const SchemaChange& change) {
   if (change.to == nullptr)
     return Steps{step(alter + " DROP ATTRIBUTE " + name, FLUX_HAZARD_BREAKS_CLIENTS | FLUX_HAZARD_DATA_LOSS,
                       "every value of " + fact.name.identity + " is lost")};
+  // Only who knows what uses the type can tell whether that can be done.
+  if (!change.with_parts) return std::nullopt;
   return Steps{step(alter + " ALTER ATTRIBUTE " + name + " TYPE " + fact.definition + " CASCADE",
                     FLUX_HAZARD_BREAKS_CLIENTS | FLUX_HAZARD_MAY_FAIL,
                     "fails where a column is of " + fact.parent->identity)};
+}
+
+std::string create(const Fact& type, const std::vector<const Fact*>& attributes) {
+  std::string sql = "CREATE TYPE " + type.name.identity + " AS (";
+  bool first = true;
+  for (const Fact* part : attributes) {
+    sql += (first ? "\n  " : ",\n  ") + quoted(part->object) + ' ' + part->definition;
+    first = false;
+  }
+  return sql + (first ? ")" : "\n)");
+}
+
+const Fact* named(const std::vector<const Fact*>& parts, const FactRef& name) {
+  const auto at = std::find_if(parts.begin(), parts.end(), [&](const Fact* part) { return part->name == name; });
+  return at == parts.end() ? nullptr : *at;
+}
+
+// The server alters no attribute of a type of which there may be values: these go over to a new type, by way of text,
+// where they have the attributes that they had.
+std::optional<Steps> change_attributes(const SchemaChange& change) {
+  const bool has_values = std::any_of(change.dependents.begin(), change.dependents.end(), [](const Fact* dependent) {
+    return dependent->name.kind == "column" || dependent->name.kind == "domain" || dependent->name.kind == "attribute";
+  });
+  if (has_values) {
+    const bool same = std::equal(change.from_parts.begin(), change.from_parts.end(), change.to_parts.begin(),
+                                 change.to_parts.end(), [](const Fact* a, const Fact* b) { return a->name == b->name; });
+    if (!same) return std::nullopt;
+    return rebuilt_type(change, "TYPE", create(*change.to, change.to_parts),
+                        "fails where a value of " + change.to->name.identity + " does not fit");
+  }
+  Steps out;
+  SchemaChange one;
+  one.with_parts = true;
+  const auto add = [&](const Fact* from, const Fact* to) {
+    one.from = from;
+    one.to = to;
+    const std::optional<Steps> steps = attribute_change(one);
+    out.insert(out.end(), steps->begin(), steps->end());
+  };
+  for (const Fact* part : change.from_parts)
+    if (named(change.to_parts, part->name) == nullptr) add(part, nullptr);
+  for (const Fact* part : change.to_parts) {
+    const Fact* before = named(change.from_parts, part->name);
+    if (before == nullptr || before->definition != part->definition) add(before, part);
+  }
+  return out;
 }
 
 class Composites : public Kind {
@@ -54,14 +105,8 @@ class Composites : public Kind {
     if (change.to == nullptr)
       return Steps{step("DROP TYPE " + fact.name.identity, FLUX_HAZARD_BREAKS_CLIENTS,
                         "the type " + fact.name.identity + " is gone")};
-    if (change.from != nullptr) return Steps{};
-    std::string sql = "CREATE TYPE " + fact.name.identity + " AS (";
-    bool first = true;
-    for (const Fact* part : change.to_parts) {
-      sql += (first ? "\n  " : ",\n  ") + quoted(part->object) + ' ' + part->definition;
-      first = false;
-    }
-    return Steps{step(sql + (first ? ")" : "\n)"))};
+    if (change.from == nullptr) return Steps{step(create(fact, change.to_parts))};
+    return change.with_parts ? change_attributes(change) : Steps{};
   }
 
  private:
