@@ -55,13 +55,15 @@ class Ranges : public Kind {
             "CASE WHEN NOT oc.opcdefault THEN (SELECT nspname FROM pg_catalog.pg_namespace WHERE oid = "
             "oc.opcnamespace) END, oc.opcname, cn.nspname, co.collname, "
             "nullif(r.rngcanonical::oid, 0)::pg_catalog.regproc, nullif(r.rngsubdiff::oid, 0)::pg_catalog.regproc, ") +
-        (multirange ? "m.oid, m.typname" : "NULL, NULL") +
+        (multirange ? "m.oid, m.typname, mn.nspname" : "NULL, NULL, NULL") +
         " FROM pg_catalog.pg_range r JOIN pg_catalog.pg_type t ON t.oid = r.rngtypid "
         "JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace JOIN pg_catalog.pg_type s ON s.oid = r.rngsubtype "
         "JOIN pg_catalog.pg_opclass oc ON oc.oid = r.rngsubopc "
         "LEFT JOIN pg_catalog.pg_collation co ON co.oid = r.rngcollation AND r.rngcollation <> s.typcollation "
         "LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace " +
-        (multirange ? "LEFT JOIN pg_catalog.pg_type m ON m.oid = r.rngmultitypid " : "") +
+        (multirange ? "LEFT JOIN pg_catalog.pg_type m ON m.oid = r.rngmultitypid "
+                      "LEFT JOIN pg_catalog.pg_namespace mn ON mn.oid = m.typnamespace "
+                    : "") +
         "WHERE t.oid >= 16384 ORDER BY n.nspname, t.typname"};
   }
 
@@ -83,7 +85,7 @@ class Ranges : public Kind {
       if (!row.null(8)) add("CANONICAL", std::string(row[8]));
       if (!row.null(9)) add("SUBTYPE_DIFF", std::string(row[9]));
       if (!row.null(11)) {
-        add("MULTIRANGE_TYPE_NAME", qualified(*schema, row[11]));
+        add("MULTIRANGE_TYPE_NAME", qualified(row[12], row[11]));
         set(fact, "multirange", std::string(row[11]));
         catalog.alias({in::type, row.oid(10), 0}, address);
       }
