@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <atomic>
+#include <flux/core/schema/file_layout.hpp>
+#include <flux/core/schema/resources.hpp>
+#include <fstream>
 #include <mutex>
 #include <sstream>
 #include <stdexcept>
 
 #include "run_process.hpp"
+#include "temp_dir.hpp"
 
 namespace flux::testing {
 namespace {
@@ -115,6 +119,21 @@ std::vector<PlannedStep> plan(const Schema& from, const Schema& to, bool online)
   const auto asked = backend();
   return plan_change(
       from, to, [&](const SchemaChange& change) { return asked->change(change); }, online);
+}
+
+std::string load_files(const Schema& schema, Backend& into) {
+  const auto tool = backend();
+  const TempDir folder;
+  std::string out;
+  const auto change = [&](const SchemaChange& one) { return tool->change(one); };
+  for (const auto& [path, text] : schema_files(schema, change, "sql")) {
+    const std::filesystem::path file = folder / path;
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream(file) << text;
+    out += "-- " + path + '\n' + text;
+  }
+  if (!out.empty()) load_definitions(read_definitions(folder.path(), *tool), into);
+  return out;
 }
 
 std::string text(const std::vector<PlannedStep>& steps) {

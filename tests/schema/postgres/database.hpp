@@ -53,6 +53,10 @@ std::unique_ptr<Backend> backend();
 // The statements from one schema to another.
 std::vector<PlannedStep> plan(const Schema& from, const Schema& to, bool online = false);
 
+// Loads the files that `flux inspect --out` writes of `schema` into an empty database, as the resources of a project.
+// Returns them. Throws flux::Error.
+std::string load_files(const Schema& schema, Backend& into);
+
 // For messages: the statements with their hazards and remarks, and the differences of two schemas.
 std::string text(const std::vector<PlannedStep>& steps);
 std::string difference_text(const Schema& from, const Schema& to);

@@ -1,28 +1,12 @@
 // Random schemas for SQLite: the same seed gives the same ones.
 #pragma once
 
-#include <cstdint>
-#include <random>
 #include <string>
 #include <vector>
 
+#include "../support/random.hpp"
+
 namespace flux::testing {
-
-// The same numbers from every standard library.
-class Dice {
- public:
-  explicit Dice(std::uint64_t seed) : engine_(seed) {}
-  // From 0 to below `count`.
-  std::size_t below(std::size_t count) { return static_cast<std::size_t>(engine_() % count); }
-  bool one_in(std::size_t count) { return below(count) == 0; }
-  template <class List>
-  const auto& of(const List& list) {
-    return list[below(list.size())];
-  }
-
- private:
-  std::mt19937_64 engine_;
-};
 
 // Words between blanks; "%0" stands for the first column.
 struct RandomExpression {
