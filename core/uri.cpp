@@ -61,6 +61,14 @@ bool has_word(std::string_view text, std::string_view word) {
   return false;
 }
 
+// Where "://" stands behind a scheme; npos where the text has none, as a conninfo string: there it is part of a value.
+std::size_t end_of_scheme(std::string_view text) {
+  const std::size_t end = text.find("://");
+  const std::string_view scheme = text.substr(0, end == std::string_view::npos ? 0 : end);
+  const bool is_scheme = std::all_of(scheme.begin(), scheme.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '+' || c == '-' || c == '.'; });
+  return is_scheme ? end : std::string_view::npos;
+}
+
 void replace_words(std::string& text, const std::string& from, std::string_view to) {
   for (std::size_t at = text.find(from); at != std::string::npos;) {
     const bool word = is_whole_word(text, at, from.size());
@@ -76,7 +84,7 @@ Uri::Uri(std::string text) : text_(std::move(text)) {
   // scheme://user:PASSWORD@host. The last "@" before the path ends it, so that a password that should have been
   // percent-encoded is hidden all the same; without "//" there is no user part.
   std::size_t rest = 0;
-  if (const std::size_t scheme = all.find("://"); scheme != std::string_view::npos) {
+  if (const std::size_t scheme = end_of_scheme(all); scheme != std::string_view::npos) {
     const std::size_t begin = scheme + 3;
     std::size_t at = all.rfind('@');
     const std::size_t query = all.find('?', begin);

@@ -25,6 +25,8 @@ TEST_CASE("a password is never in the redacted text") {
       {"host=localhost password='se cret' dbname=app", "host=localhost password=*** dbname=app"},
       {"host=localhost password='it\\'s' dbname=app", "host=localhost password=*** dbname=app"},
       {"host=localhost PASSWORD = secret dbname=app", "host=localhost PASSWORD = *** dbname=app"},
+      {"password=secret application_name=https://ci/x", "password=*** application_name=https://ci/x"},
+      {"application_name=https://ci/x password='a://b c@d'", "application_name=https://ci/x password=***"},
       {"password='never ended", "password=***"},
       {"sqlite:app.db", "sqlite:app.db"},
       {"", ""},
