@@ -33,7 +33,7 @@ Shadow::~Shadow() {
   try {
     maker_.drop_shadow(server_, uri_);
   } catch (const std::exception& e) {
-    log_.warn(fmt::format("the shadow database {} could not be dropped, the next run will: {}", uri_.redacted(), e.what()));
+    log_.warn(fmt::format("the shadow database could not be dropped, the next run will: {}", e.what()));
   }
 }
 

@@ -85,6 +85,21 @@ const char* given(const Options& options, std::string_view name) {
   return nullptr;
 }
 
+std::string percent_encoded(std::string_view text) {
+  constexpr char digits[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+                       c == '-' || c == '.' || c == '/' || c == ',';
+    if (plain)
+      out += c;
+    else
+      out.append({'%', digits[byte >> 4U], digits[byte & 15U]});
+  }
+  return out;
+}
+
 bool in_environment(const char* name) {
   const char* value = std::getenv(name);
   return value != nullptr && *value != '\0';
@@ -130,6 +145,24 @@ std::vector<const char*> Conninfo::values() const {
   for (const auto& parameter : parameters_) out.push_back(parameter.second.c_str());
   out.push_back(nullptr);
   return out;
+}
+
+std::string with_database(std::string_view uri, std::string_view name) {
+  const Options options = parsed(without_driver(uri));
+  std::string out = "postgresql:///" + percent_encoded(name);
+  char before = '?';
+  for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
+    if (option->val == nullptr || std::string_view(option->keyword) == "dbname") continue;
+    out += before + std::string(option->keyword) + '=' + percent_encoded(option->val);
+    before = '&';
+  }
+  return out;
+}
+
+std::string database_in(std::string_view uri) {
+  const Options options = parsed(without_driver(uri));
+  const char* name = given(options, "dbname");
+  return name == nullptr ? "" : name;
 }
 
 std::string Conninfo::scrubbed(std::string text) const {

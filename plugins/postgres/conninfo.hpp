@@ -31,4 +31,9 @@ class Conninfo {
   std::vector<std::string> secrets_;
 };
 
+// A URI that leads to the database `name`, and else as `uri` does.
+std::string with_database(std::string_view uri, std::string_view name);
+// The database that `uri` names itself; "" where it names none.
+std::string database_in(std::string_view uri);
+
 }  // namespace flux::postgres

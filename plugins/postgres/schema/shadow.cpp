@@ -33,12 +33,6 @@ std::string host_part() {
   return out.empty() ? "host" : out;
 }
 
-// The last value of a parameter counts.
-std::string with_database(const std::string& uri, const std::string& name) {
-  if (uri.find("://") == std::string::npos) return uri + " dbname=" + name;
-  return uri + (uri.find('?') == std::string::npos ? '?' : '&') + "dbname=" + name;
-}
-
 // Owner, place and time, to be told by people.
 std::string new_name() {
   static int made = 0;
@@ -46,11 +40,6 @@ std::string new_name() {
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
   return std::string(prefix) + host_part() + '_' + std::to_string(getpid()) + '_' + std::to_string(ms) + '_' +
          std::to_string(++made);
-}
-
-std::string database_of(const std::string& uri) {
-  const std::size_t at = uri.rfind("dbname=");
-  return at == std::string::npos ? std::string() : uri.substr(at + 7);
 }
 
 bool is_shadow(std::string_view name) {
@@ -97,11 +86,28 @@ std::string ShadowServer::create() {
     if (e.sqlstate() != "42501") throw;
     throw BackendError(e).hint("the user needs CREATEDB; or name another server by shadow_uri");
   }
-  return with_database(uri_, name);
+  std::string uri = with_database(uri_, name);
+  try {
+    require_leads_to(uri, name);
+  } catch (...) {
+    drop(uri);
+    throw;
+  }
+  return uri;
+}
+
+// Scripts, and what undoes them, run there: never where a pooler has made another database of it.
+void ShadowServer::require_leads_to(const std::string& uri, const std::string& name) {
+  Connection there(Conninfo(uri), host_, nullptr);
+  const Result row = there.run("SELECT pg_catalog.current_database()");
+  if (const std::string reached = PQgetvalue(row.get(), 0, 0); reached != name)
+    throw BackendError(
+        FLUX_E_STATE, "who asks this server for the throw-away database " + name + " is led to the database " + reached)
+        .hint("nothing was run there; name a server without a pooler in front of it by shadow_uri");
 }
 
 void ShadowServer::drop(const std::string& uri) {
-  const std::string name = database_of(uri);
+  const std::string name = database_in(uri);
   if (!is_shadow(name)) throw BackendError(FLUX_E_STATE, "that is no throw-away database, and stays");
   connection_.run("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
   connection_.run("SELECT pg_catalog.pg_advisory_unlock(" + std::string(lock_class) + ", " + lock_number(name) +

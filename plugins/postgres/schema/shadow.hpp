@@ -19,8 +19,8 @@ class ShadowServer {
 
   const std::string& uri() const { return uri_; }
 
-  // Makes an empty database with the encoding and the locale of the one that uri() names, and returns the URI of it.
-  // Drops those whose maker is gone.
+  // Makes an empty database with the encoding and the locale of the one that uri() names, and returns the URI of it,
+  // which has been seen to lead there. Drops those whose maker is gone.
   std::string create();
   // Ends the database that `uri` names, whoever is connected to it; nothing where it is gone. Throws FLUX_E_STATE where
   // it is none that a ShadowServer has made.
@@ -29,6 +29,7 @@ class ShadowServer {
  private:
   void sweep();
   std::string locale_options();
+  void require_leads_to(const std::string& uri, const std::string& name);
   void make(const std::string& name, const std::string& options);
 
   std::string uri_;

@@ -6,6 +6,7 @@
 #include <flux/core/script.hpp>
 
 #include "database.hpp"
+#include "pgbouncer.hpp"
 
 using namespace flux;
 using namespace flux::testing;
@@ -56,6 +57,45 @@ TEST_SUITE("postgres shadow") {
     maker->drop_shadow(Uri(beside.uri()), uri);
     CHECK_THROWS_AS(maker->drop_shadow(Uri(beside.uri()), Uri(beside.uri() + "&dbname=" + beside.name())), Error);
     CHECK(count(beside.name()) == 1);
+  }
+
+  TEST_CASE("every form of the target's address leads to the throw-away database, whatever stands in it") {
+    Database beside;
+    const std::string folder = server().folder().string(), port = std::to_string(server().port());
+    const std::string text = "host=" + folder + " port=" + port + " user=postgres dbname=" + beside.name();
+    const std::string addresses[] = {
+        text,
+        text + " application_name=https://ci.example.org/run?dbname=app&x='y'",
+        text + " password='a://b\\'c d?dbname=app'",
+        beside.uri() + "&application_name=https://ci.example.org/?x",
+        beside.uri() + "&password=a%3A%2F%2Fb%26dbname%3Dapp",
+        "postgresql+asyncpg" + beside.uri().substr(beside.uri().find("://")),
+        "dbname=" + beside.name() + " host=" + folder + " port=" + port + " user=postgres",
+    };
+    for (const std::string& address : addresses) {
+      CAPTURE(address);
+      const auto maker = backend(), inside = backend();
+      const Uri uri = maker->create_shadow(Uri(address));
+      inside->connect(uri);
+      CHECK(inside->describe_target().find("/flux_shadow_") != std::string::npos);
+      load(*inside, "CREATE TABLE only_in_the_shadow (id integer)");
+      CHECK(beside.run("SELECT to_regclass('only_in_the_shadow') IS NULL") == "t");
+      maker->drop_shadow(Uri(address), uri);
+      CHECK(count() == 0);
+    }
+  }
+
+  TEST_CASE("a throw-away database that cannot be reached behind a pooler is given up at once") {
+    Database beside;
+    const PgBouncer pooler(server(), {"[databases]\n* = host=127.0.0.1 port=" + std::to_string(server().port()) +
+                                      " dbname=" + beside.name()});
+    try {
+      backend()->create_shadow(Uri(pooler.uri(beside.name())));
+      FAIL("it was taken for the throw-away database");
+    } catch (const Error& error) {
+      CHECK(std::string(error.what()).find("is led to the database " + beside.name()) != std::string::npos);
+    }
+    CHECK(count() == 0);
   }
 
   TEST_CASE("the next maker sweeps away what a dead one has left, and nothing else") {
