@@ -58,6 +58,10 @@ constexpr Object objects[] = {{"MATERIALIZED VIEW", "materialized view"},
                               {"SERVER", "server"},
                               {"PUBLICATION", "publication"}};
 
+// What is a definition of a schema besides `objects`, without being a fact.
+constexpr std::string_view others[] = {"OPERATOR",   "CAST",          "TEXT SEARCH", "LANGUAGE",
+                                       "CONVERSION", "ACCESS METHOD", "TRANSFORM"};
+
 // Moves behind the words of `object` where they stand at `i`.
 bool pass(const Tokens& tokens, std::size_t& i, std::string_view words) {
   std::size_t next = i;
@@ -112,11 +116,15 @@ DefinitionHead created(const Tokens& tokens) {
   DefinitionHead out;
   out.takes_part = true;
   std::size_t i = 1;
-  while (at_any(tokens, i, {"OR", "REPLACE", "UNIQUE", "UNLOGGED", "RECURSIVE", "CONSTRAINT", "TRUSTED", "PROCEDURAL"}))
+  while (at_any(tokens, i,
+                {"OR", "REPLACE", "UNIQUE", "UNLOGGED", "RECURSIVE", "CONSTRAINT", "TRUSTED", "PROCEDURAL", "DEFAULT"}))
     ++i;
   const auto object =
       std::find_if(std::begin(objects), std::end(objects), [&](const Object& o) { return pass(tokens, i, o.words); });
   out.behind = i;
+  if (object == std::end(objects))
+    out.takes_part =
+        std::any_of(std::begin(others), std::end(others), [&](std::string_view o) { return pass(tokens, i, o); });
   if (object == std::end(objects) || object->kind.empty()) return out;
   std::string_view kind = object->kind;
   i = past_options(tokens, i);
@@ -156,6 +164,41 @@ DefinitionHead altered(const Tokens& tokens) {
   return out;
 }
 
+// What a throw-away database shares with the whole server, or what reaches out of it, stands at `i`.
+bool is_outside(const Tokens& tokens, std::size_t i) {
+  if (at(tokens, i, "USER")) return !at(tokens, i + 1, "MAPPING");
+  if (i + 1 >= tokens.size() || !tokens[i + 1].is_name()) return false;
+  return at_any(tokens, i, {"DATABASE", "ROLE", "GROUP", "TABLESPACE", "SUBSCRIPTION", "PARAMETER", "SYSTEM"});
+}
+
+// TABLE name AS SELECT: what has rows. Behind other objects, and within parentheses, AS says something else.
+bool has_rows(const Tokens& tokens, const DefinitionHead& head) {
+  return head.kind == "table" && find(tokens, "AS", head.behind) < tokens.size();
+}
+
+DefinitionHead created_within(const Tokens& tokens) {
+  // What is temporary is gone with the session that loads it.
+  if (is_outside(tokens, 1) || at_any(tokens, 1, {"TEMP", "TEMPORARY", "GLOBAL", "LOCAL"})) return {};
+  DefinitionHead out = created(tokens);
+  return has_rows(tokens, out) ? DefinitionHead{} : out;
+}
+
+// GRANT SELECT ON t, not GRANT role; COMMENT ON TABLE, not ON DATABASE.
+bool is_about_schema(const Tokens& tokens) {
+  const std::size_t on = find(tokens, "ON", 1);
+  return on + 1 < tokens.size() && (!is_outside(tokens, on + 1) || at(tokens, on + 2, "TO"));
+}
+
+// SELECT set_config('search_path', '', false), as pg_dump begins.
+bool is_setting(const Tokens& tokens) {
+  std::size_t i = 1;
+  if (at(tokens, i, "PG_CATALOG") && at(tokens, i + 1, ".")) i += 2;
+  if (!at(tokens, i, "SET_CONFIG")) return false;
+  return std::all_of(tokens.begin() + static_cast<std::ptrdiff_t>(i) + 1, tokens.end(), [](const Token& t) {
+    return t.kind == Token::Kind::text || t.is("(") || t.is(")") || t.is(",") || t.is("TRUE") || t.is("FALSE");
+  });
+}
+
 }  // namespace
 
 std::string dotted_name(const Tokens& tokens, std::size_t& i) {
@@ -170,23 +213,11 @@ std::string dotted_name(const Tokens& tokens, std::size_t& i) {
 }
 
 DefinitionHead definition_head(const Tokens& tokens) {
-  if (at(tokens, 0, "CREATE")) {
-    // What is temporary is gone with the session that loads it; these are no part of a database.
-    const bool other =
-        at_any(tokens, 1,
-               {"TEMP", "TEMPORARY", "GLOBAL", "LOCAL", "DATABASE", "ROLE", "USER", "GROUP", "TABLESPACE"}) &&
-        !at(tokens, 2, "MAPPING");
-    return other ? DefinitionHead{} : created(tokens);
-  }
-  if (at(tokens, 0, "ALTER"))
-    return at_any(tokens, 1, {"SYSTEM", "DATABASE", "ROLE", "USER"}) && !at(tokens, 2, "MAPPING") ? DefinitionHead{}
-                                                                                                  : altered(tokens);
+  if (at(tokens, 0, "CREATE")) return created_within(tokens);
+  if (at(tokens, 0, "ALTER")) return is_outside(tokens, 1) ? DefinitionHead{} : altered(tokens);
   DefinitionHead out;
-  const bool select = at(tokens, 0, "SELECT");
-  // As pg_dump begins.
-  out.takes_part =
-      at_any(tokens, 0, {"COMMENT", "GRANT", "REVOKE", "SET", "RESET", "SECURITY"}) ||
-      (select && std::any_of(tokens.begin(), tokens.end(), [](const Token& t) { return t.is("SET_CONFIG"); }));
+  out.takes_part = at_any(tokens, 0, {"SET", "RESET"}) || (at(tokens, 0, "SELECT") && is_setting(tokens)) ||
+                   (at_any(tokens, 0, {"COMMENT", "GRANT", "REVOKE", "SECURITY"}) && is_about_schema(tokens));
   out.behind = 1;
   return out;
 }

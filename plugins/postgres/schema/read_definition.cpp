@@ -18,10 +18,18 @@ using Tokens = std::vector<Token>;
   const std::string& verb = tokens.front().text;
   const bool rows = verb == "INSERT" || verb == "UPDATE" || verb == "DELETE" || verb == "COPY" || verb == "TRUNCATE" ||
                     verb == "MERGE";
-  throw BackendError(FLUX_E_SCRIPT, verb + " is no definition")
-      .hint(rows ? "rows are written by migrations; a schema's files say only what it is made of"
-                 : "a schema's files say what is to be there, and Flux finds the way: CREATE, ALTER, COMMENT, GRANT, "
-                   "REVOKE")
+  const bool may_be = verb == "CREATE" || verb == "ALTER" || verb == "COMMENT" || verb == "GRANT" || verb == "REVOKE" ||
+                      verb == "SECURITY";
+  const char* hint =
+      "a schema's files say what is to be there, and Flux finds the way: CREATE, ALTER, COMMENT, GRANT, REVOKE";
+  if (rows) hint = "rows are written by migrations; a schema's files say only what it is made of";
+  if (may_be)
+    hint =
+        "what belongs to the whole server (roles, databases, subscriptions), is temporary, or holds rows (CREATE TABLE "
+        "… "
+        "AS) is no part of a schema";
+  throw BackendError(FLUX_E_SCRIPT, verb + (may_be ? " of this kind" : "") + " is no definition")
+      .hint(hint)
       .offset(static_cast<std::int64_t>(tokens.front().begin));
 }
 

@@ -126,12 +126,77 @@ TEST_SUITE("postgres definitions") {
   }
 
   TEST_CASE("what defines nothing is refused") {
-    for (const std::string& sql : std::vector<std::string>{
-             "INSERT INTO t VALUES (1)", "UPDATE t SET a = 1", "DELETE FROM t", "TRUNCATE t", "DROP TABLE t",
-             "DO $$ BEGIN END $$", "SELECT 1", "CREATE TEMPORARY TABLE t (a integer)", "CREATE ROLE joe", "VACUUM"}) {
+    for (const std::string& sql :
+         std::vector<std::string>{"INSERT INTO t VALUES (1)",
+                                  "UPDATE t SET a = 1",
+                                  "DELETE FROM t",
+                                  "TRUNCATE t",
+                                  "DROP TABLE t",
+                                  "DO $$ BEGIN END $$",
+                                  "SELECT 1",
+                                  "CREATE TEMPORARY TABLE t (a integer)",
+                                  "CREATE ROLE joe",
+                                  "VACUUM",
+                                  "GRANT pg_read_all_data TO joe",
+                                  "GRANT admin TO joe WITH ADMIN OPTION",
+                                  "REVOKE admin FROM joe",
+                                  "GRANT CONNECT ON DATABASE app TO joe",
+                                  "GRANT CREATE ON TABLESPACE fast TO joe",
+                                  "GRANT SET ON PARAMETER work_mem TO joe",
+                                  "CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p",
+                                  "ALTER SUBSCRIPTION s DISABLE",
+                                  "CREATE DATABASE app",
+                                  "CREATE TABLESPACE t LOCATION '/x'",
+                                  "CREATE USER joe",
+                                  "CREATE GROUP g",
+                                  "ALTER ROLE joe SUPERUSER",
+                                  "ALTER USER joe PASSWORD 'x'",
+                                  "ALTER GROUP g ADD USER joe",
+                                  "ALTER DATABASE app SET work_mem = 1",
+                                  "ALTER SYSTEM SET work_mem = 1",
+                                  "ALTER TABLESPACE t RENAME TO u",
+                                  "COMMENT ON DATABASE app IS 'x'",
+                                  "COMMENT ON ROLE joe IS 'x'",
+                                  "SECURITY LABEL FOR p ON ROLE joe IS 'x'",
+                                  "CREATE TABLE t AS SELECT 1",
+                                  "CREATE TABLE t (a) WITH (fillfactor = 70) AS SELECT 1",
+                                  "CREATE UNLOGGED TABLE IF NOT EXISTS t AS EXECUTE q",
+                                  "SELECT 1 AS a INTO t",
+                                  "SELECT set_config('a.b', 'c', false) INTO t",
+                                  "SELECT set_config('a.b', f(), false)",
+                                  "SELECT pg_terminate_backend(1), set_config('a.b', 'c', false)",
+                                  "CREATE UNKNOWN THING x"}) {
       CAPTURE(sql);
       CHECK(refused(sql) != "");
     }
     CHECK(refused("DELETE FROM t") == "DELETE is no definition");
+    CHECK(refused("GRANT admin TO joe") == "GRANT of this kind is no definition");
+  }
+
+  TEST_CASE("what lies in the database is taken, also where its name is that of something outside") {
+    for (const std::string& sql :
+         std::vector<std::string>{"GRANT SELECT ON role TO joe",
+                                  "GRANT USAGE ON SCHEMA app TO joe",
+                                  "REVOKE ALL ON FUNCTION f() FROM PUBLIC",
+                                  "CREATE USER MAPPING FOR joe SERVER s",
+                                  "ALTER USER MAPPING FOR joe SERVER s OPTIONS (SET a 'b')",
+                                  "CREATE OPERATOR + (FUNCTION = f, LEFTARG = a)",
+                                  "CREATE OPERATOR CLASS c FOR TYPE t USING btree AS STORAGE t",
+                                  "CREATE CAST (a AS b) WITHOUT FUNCTION",
+                                  "CREATE TEXT SEARCH CONFIGURATION c (COPY = simple)",
+                                  "CREATE TRUSTED LANGUAGE l HANDLER h",
+                                  "CREATE DEFAULT CONVERSION c FOR 'UTF8' TO 'LATIN1' FROM f",
+                                  "CREATE ACCESS METHOD m TYPE INDEX HANDLER h",
+                                  "CREATE TRANSFORM FOR t LANGUAGE l (FROM SQL WITH FUNCTION f)",
+                                  "CREATE TABLE t (a integer GENERATED ALWAYS AS (1) STORED)",
+                                  "CREATE TABLE database (role text)",
+                                  "CREATE MATERIALIZED VIEW v AS SELECT 1",
+                                  "COMMENT ON COLUMN t.role IS 'x'",
+                                  "ALTER DEFAULT PRIVILEGES FOR ROLE joe GRANT SELECT ON TABLES TO ann",
+                                  "SECURITY LABEL ON TABLE t IS 'x'",
+                                  "SELECT pg_catalog.set_config('search_path', '', false)"}) {
+      CAPTURE(sql);
+      CHECK(refused(sql) == "");
+    }
   }
 }
