@@ -108,7 +108,8 @@ void alter_type(const Fact& from, const Fact& to, Steps& steps) {
     out.remark += (out.remark.empty() ? "" : "; ") + std::string("fails where a value of ") + to.name.identity +
                   " is no " + std::string(new_type);
   }
-  if (how.loses) {
+  // A cast that is asked for cuts off what the type below the domain has no room for.
+  if (how.loses || (!how.cast.empty() && !to.property("domain").empty())) {
     out.hazards |= FLUX_HAZARD_DATA_LOSS;
     out.remark += (out.remark.empty() ? "" : "; ") + std::string("values of ") + to.name.identity + " lose what " +
                   std::string(new_type) + " cannot hold";

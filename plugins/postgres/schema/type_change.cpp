@@ -42,6 +42,8 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> op
 
 bool is_text(std::string_view type) { return is_one_of(type, {"text", "character varying", "character", "bpchar"}); }
 
+bool is_interval(std::string_view base) { return base.substr(0, 8) == "interval"; }
+
 constexpr std::string_view integers[] = {"smallint", "integer", "bigint"};
 constexpr std::string_view numbers[] = {"smallint", "integer", "bigint", "numeric", "real", "double precision"};
 
@@ -113,6 +115,74 @@ bool among(const Pair (&pairs)[N], std::string_view from, std::string_view to) {
   return std::any_of(std::begin(pairs), std::end(pairs), [&](const Pair& p) { return p.from == from && p.to == to; });
 }
 
+// Casts that give every value one of its own, where the new type has no modifier.
+constexpr Pair exact[] = {{"smallint", "integer"},
+                          {"smallint", "bigint"},
+                          {"smallint", "numeric"},
+                          {"smallint", "real"},
+                          {"smallint", "double precision"},
+                          {"integer", "bigint"},
+                          {"integer", "numeric"},
+                          {"integer", "double precision"},
+                          {"bigint", "numeric"},
+                          {"real", "double precision"},
+                          {"boolean", "integer"},
+                          {"integer", "money"},
+                          {"money", "numeric"},
+                          {"oid", "bigint"},
+                          {"date", "timestamp without time zone"},
+                          {"date", "timestamp with time zone"},
+                          {"time without time zone", "time with time zone"},
+                          {"time without time zone", "interval"},
+                          {"jsonb", "json"},
+                          {"cidr", "inet"},
+                          {"macaddr", "macaddr8"},
+                          {"bit", "bit varying"}};
+
+// The same of casts that fail for a value that the new type does not have.
+constexpr Pair exact_or_failing[] = {{"integer", "smallint"}, {"bigint", "smallint"}, {"bigint", "integer"},
+                                     {"bigint", "oid"},       {"bigint", "money"},    {"bit", "integer"},
+                                     {"bit", "bigint"},       {"bit varying", "bit"}, {"macaddr8", "macaddr"},
+                                     {"jsonb", "boolean"},    {"jsonb", "numeric"}};
+
+// Whether text that is read as such a type is either all of a value or an error. So it is with enums and whatever else
+// has the name of its schema before its own.
+bool reads_exactly(const Type& type) {
+  if (type.base.find('.') != std::string::npos) return true;
+  return type.length < 0 &&
+         is_one_of(type.base,
+                   {"smallint",    "integer",   "bigint",    "numeric",  "oid",  "boolean",          "uuid",
+                    "json",        "xml",       "bytea",     "inet",     "cidr", "macaddr",          "macaddr8",
+                    "bit varying", "int4range", "int8range", "numrange", "text", "character varying"});
+}
+
+bool is_time(std::string_view base) { return base.substr(0, 4) == "time" || is_interval(base); }
+
+// Whether the modifier of the new type takes digits away. Of other types it makes a value fail.
+bool rounds(const Type& from, const Type& to) {
+  if (to.length < 0) return false;
+  if (is_time(to.base)) return from.base != "date" && (from.length < 0 || from.length > to.length);
+  return to.base == "numeric" && (!is_integer(from.base) || to.scale < 0);
+}
+
+bool loses(const Type& from, const Type& to) {
+  if (to.base == "bit" && from.base == "integer") return to.length < 32;
+  if (to.base == "bit" && from.base == "bigint") return to.length < 64;
+  if (is_text(from.base) && is_text(to.base)) return false;
+  if (!among(exact, from.base, to.base) && !among(exact_or_failing, from.base, to.base)) return true;
+  return rounds(from, to);
+}
+
+bool narrows(std::string_view from, std::string_view to) {
+  const int a = width(from), b = width(to);
+  return a >= 0 && b >= 0 && b < a;
+}
+
+bool may_fail(const Type& from, const Type& to) {
+  return narrows(from.base, to.base) || among(exact_or_failing, from.base, to.base) ||
+         (to.length >= 0 && !is_time(to.base)) || to.base == "money";
+}
+
 // Types whose modifier can grow without a look at the rows.
 bool grows(std::string_view base) {
   return is_one_of(base, {"character varying", "bit varying", "timestamp without time zone", "timestamp with time zone",
@@ -130,16 +200,11 @@ TypeChange modified(const Type& from, const Type& to) {
     out.loses = to.length >= 0 && (from.length < 0 || to.scale < from.scale);
     return out;
   }
-  const bool time = from.base.find("time") != std::string::npos || from.base == "interval";
+  const bool time = is_time(from.base);
   out.rewrites = !(wider && grows(from.base));
   out.may_fail = !wider && !time;
   out.loses = !wider && time;
   return out;
-}
-
-bool narrows(std::string_view from, std::string_view to) {
-  const int a = width(from), b = width(to);
-  return a >= 0 && b >= 0 && b < a;
 }
 
 TypeChange to_text(const Type& from, const Type& to) {
@@ -161,18 +226,23 @@ TypeChange type_change(std::string_view from_text, std::string_view to_text_) {
   }
   if (from.array == to.array && from.base == to.base) return modified(from, to);
   if (is_text(to.base) && !to.array) return to_text(from, to);
+  if (from.array == to.array && is_interval(from.base) && is_interval(to.base)) {
+    // "interval year" keeps years alone.
+    out.loses = to.base != "interval" || rounds(from, to);
+    return out;
+  }
   if (from.array == to.array && ((width(from.base) >= 0 && width(to.base) >= 0) ||
                                  among(assigned, from.base, to.base) || (is_text(from.base) && is_text(to.base)))) {
     out.rewrites = from.array || !among(same_bytes, from.base, to.base);
-    out.may_fail = narrows(from.base, to.base) || to.length >= 0 || (from.base == "inet" && to.base == "cidr");
-    out.loses = (width(from.base) >= 3 && (is_integer(to.base) || to.base != "double precision")) ||
-                to.base == "date" || to.base.substr(0, 5) == "time ";
+    out.may_fail = may_fail(from, to);
+    out.loses = loses(from, to);
     return out;
   }
   out.may_fail = true;
-  const bool straight =
-      (is_text(from.base) && !from.array) || (from.array == to.array && among(explicit_casts, from.base, to.base));
+  const bool direct = from.array == to.array && among(explicit_casts, from.base, to.base);
+  const bool straight = direct || (is_text(from.base) && !from.array);
   out.cast = (straight ? "::" : "::text::") + std::string(to_text_);
+  out.loses = direct ? loses(from, to) : !reads_exactly(to);
   return out;
 }
 
