@@ -22,6 +22,9 @@ void append_statistics(const Fact& index, Steps& steps) {
   }
 }
 
+// What a CREATE INDEX CONCURRENTLY that failed has left.
+bool is_invalid(const Fact& index) { return !index.property("invalid").empty(); }
+
 bool is_unique(const Fact& index) { return index.definition.rfind("CREATE UNIQUE ", 0) == 0; }
 
 // The statement that builds `index` under `name`, beside what goes on.
@@ -47,6 +50,7 @@ SchemaStep build(const Fact& index, bool online, const std::string& name) {
 SchemaStep drop(const Fact& index, bool online) {
   SchemaStep out = step("DROP INDEX " + index.name.identity, FLUX_HAZARD_BREAKS_CLIENTS,
                         "queries that use " + index.name.identity + " are slow from then on");
+  if (is_invalid(index)) out = step(out.sql, 0, index.name.identity + " is INVALID: no query uses it");
   if (online) {
     out.sql = "DROP INDEX CONCURRENTLY " + index.name.identity;
     out.hazards |= FLUX_HAZARD_NO_TRANSACTION;
@@ -59,20 +63,18 @@ SchemaStep drop(const Fact& index, bool online) {
 std::string fixed_part(const Fact& index) {
   std::string out = index.definition;
   if (index.property("options").empty()) return out;
-  const std::size_t at = out.rfind(" WITH (");
-  if (at == std::string::npos) return out;
-  return out.erase(at, out.find(')', at) + 1 - at);
+  const auto [begin, end] = options_in(out);
+  return out.erase(begin, end - begin);
 }
 
 // A new one is built under another name, takes the place of the old one and then its name.
 std::optional<Steps> replaced(const SchemaChange& change) {
   const Fact& to = *change.to;
-  const std::string name = quoted(to.object.substr(0, 50) + "_flux_new");
+  const std::string name = with_ending(to.object, "_flux_new");
   for (const Fact* dependent : change.dependents)
     if (dependent->name.kind != "comment") return std::nullopt;
-  Steps out{build(to, true, name), drop(*change.from, true),
-            step("ALTER INDEX " + qualified(*to.schema, to.object.substr(0, 50) + "_flux_new") + " RENAME TO " +
-                 quoted(to.object))};
+  Steps out{build(to, true, quoted(name)), drop(*change.from, true),
+            step("ALTER INDEX " + qualified(*to.schema, name) + " RENAME TO " + quoted(to.object))};
   append_statistics(to, out);
   for (const Fact* comment : change.dependents)
     out.push_back(step("COMMENT ON INDEX " + to.name.identity + " IS " + comment->definition));
@@ -81,7 +83,9 @@ std::optional<Steps> replaced(const SchemaChange& change) {
 
 std::optional<Steps> alter(const SchemaChange& change) {
   const Fact &from = *change.from, &to = *change.to;
-  if (!to.property("inherited").empty()) return Steps{};
+  // Nobody wants one that is INVALID, also where it is to be as it was.
+  if (!to.property("inherited").empty() || is_invalid(to)) return Steps{};
+  if (is_invalid(from)) return std::nullopt;
   if (fixed_part(from) != fixed_part(to) || from.property("partitioned") != to.property("partitioned")) {
     if (change.online && to.property("partitioned").empty() && from.property("inherited").empty() &&
         from.property("partitioned").empty())
@@ -116,6 +120,7 @@ std::optional<Steps> index_change(const SchemaChange& change) {
   // The server does not build those of partitioned tables beside what goes on.
   const bool online = change.online && fact.property("partitioned").empty();
   if (change.to == nullptr) return Steps{drop(fact, online)};
+  if (is_invalid(fact)) return Steps{};
   Steps out{build(fact, online, quoted(fact.object))};
   append_statistics(fact, out);
   return out;

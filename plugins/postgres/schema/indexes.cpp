@@ -2,6 +2,7 @@
 
 #include "fragments.hpp"
 #include "index_change.hpp"
+#include "options.hpp"
 #include "plain_index.hpp"
 #include "sql_name.hpp"
 
@@ -12,10 +13,9 @@ enum Column { oid, relation_oid, definition, valid, partitioned, partition, opti
 
 // The server has them in the order in which they were set.
 void sort_options(std::string& definition, std::string_view options) {
-  const std::size_t at = options.empty() ? std::string::npos : definition.rfind(" WITH (");
-  if (at == std::string::npos) return;
-  const std::size_t begin = at + 7;
-  definition.replace(begin, definition.find(')', begin) - begin, options);
+  if (options.empty()) return;
+  const auto [begin, end] = options_in(definition);
+  definition.replace(begin, end - begin, "WITH (" + std::string(options) + ')');
 }
 
 class Indexes : public Kind {
@@ -61,13 +61,15 @@ class Indexes : public Kind {
     if (row.null(definition))
       fact.definition =
           plain_index(*relation, row.flag(unique), row.oid(relation_oid), row[keys], row[orders], catalog);
-    fact.unmodelled = !row.flag(valid);
+    fact.unmodelled = !row.flag(valid) && row.flag(partitioned);
     // That of a partitioned table is made for its partitions, too.
     if (const std::size_t only = fact.definition.find(" ON ONLY "); row.flag(partitioned) && only != std::string::npos)
       fact.definition.erase(only + 4, 5);
     sort_options(fact.definition, row[options]);
     set(fact, "table", table.name.identity);
     set(fact, "partitioned", row.flag(partitioned));
+    // That of a partitioned table only says that a partition has none.
+    set(fact, "invalid", !row.flag(valid) && !row.flag(partitioned));
     set(fact, "options", std::string(row[options]));
     set(fact, "statistics", std::string(row[statistics]));
     if (row.flag(partition)) {

@@ -1,6 +1,9 @@
 #include "options.hpp"
 
+#include <algorithm>
 #include <map>
+
+#include "tokens.hpp"
 
 namespace flux::postgres::schema {
 namespace {
@@ -34,6 +37,16 @@ OptionChange option_change(std::string_view from, std::string_view to) {
   for (const auto& [name, value] : before)
     if (after.count(name) == 0) append(out.reset, name);
   return out;
+}
+
+std::pair<std::size_t, std::size_t> options_in(std::string_view index_definition) {
+  const std::vector<Token> tokens = tokens_of(index_definition);
+  const auto with = std::find_if(tokens.begin(), tokens.end(),
+                                 [](const Token& token) { return token.depth == 0 && token.is("WITH"); });
+  const auto end =
+      std::find_if(with, tokens.end(), [](const Token& token) { return token.depth == 0 && token.is(")"); });
+  if (end == tokens.end()) return {index_definition.size(), index_definition.size()};
+  return {with->begin, end->end};
 }
 
 }  // namespace flux::postgres::schema

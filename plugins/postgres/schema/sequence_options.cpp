@@ -3,6 +3,8 @@
 #include <map>
 #include <vector>
 
+#include "sql_name.hpp"
+
 namespace flux::postgres::schema {
 namespace {
 
@@ -112,7 +114,7 @@ std::string usual_sequence_name(std::string_view table, std::string_view column)
   constexpr std::size_t room = 63 - 5;  // two underlines and "seq"
   std::size_t a = table.size(), b = column.size();
   while (a + b > room) --(a > b ? a : b);
-  return std::string(table.substr(0, a)) + '_' + std::string(column.substr(0, b)) + "_seq";
+  return shortened(table, a) + '_' + shortened(column, b) + "_seq";
 }
 
 }  // namespace flux::postgres::schema

@@ -206,4 +206,15 @@ std::string literal(std::string_view text) {
   return "E" + doubled(escaped, '\'');
 }
 
+std::string shortened(std::string_view name, std::size_t bytes) {
+  std::size_t end = std::min(name.size(), bytes);
+  while (end > 0 && end < name.size() && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) --end;
+  return std::string(name.substr(0, end));
+}
+
+std::string with_ending(std::string_view name, std::string_view end) {
+  constexpr std::size_t longest = 63;
+  return shortened(name, longest - end.size()).append(end);
+}
+
 }  // namespace flux::postgres::schema
