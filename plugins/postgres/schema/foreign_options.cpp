@@ -33,9 +33,14 @@ std::map<std::string, std::string> parsed(std::string_view options) {
 
 }  // namespace
 
-std::string foreign_options_sql(const std::string& array) {
+std::string foreign_options_sql(const std::string& array, OptionsOf of) {
+  // Nobody lists the options of all wrappers: of what people log in with, all but the name is taken for a secret. A
+  // switch is none, whatever it is called.
+  const std::string named = of == OptionsOf::user_mapping
+                                ? "o.option_name NOT IN ('user', 'username')"
+                                : "o.option_name ~* 'secret|key|pass|pwd|token|cred|dsn|connection|auth'";
   const std::string secret =
-      "o.option_name ~* '(passw(or)?d|passphrase|passcode|pwd|secret|token|credentials?|private_key)$'";
+      "(" + named + " AND pg_catalog.lower(o.option_value) NOT IN ('true', 'false', 'on', 'off'))";
   const auto all = [&](const std::string& what) {
     return "(SELECT " + what + " FROM pg_catalog.pg_options_to_table(" + array + ") o)";
   };

@@ -6,9 +6,11 @@
 
 namespace flux::postgres::schema {
 
-// Two columns of a query: the options in `array`, and whether one of them is a secret. A secret's value never leaves
-// the server.
-std::string foreign_options_sql(const std::string& array);
+enum class OptionsOf { object, user_mapping };
+
+// Two columns of a query: the options in `array`, and whether one of them may be a secret. The value of such a one never
+// leaves the server.
+std::string foreign_options_sql(const std::string& array, OptionsOf of = OptionsOf::object);
 
 // " OPTIONS (...)" for CREATE; "" where there are none.
 std::string options_clause(std::string_view options);

@@ -22,7 +22,7 @@ std::string servers_query() {
 
 // The view shows options to those who may see them.
 std::string mappings_query() {
-  return "SELECT m.umid, m.srvid, " + foreign_options_sql("m.umoptions") +
+  return "SELECT m.umid, m.srvid, " + foreign_options_sql("m.umoptions", OptionsOf::user_mapping) +
          ", CASE WHEN m.umuser = 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(m.usename) END "
          "FROM pg_catalog.pg_user_mappings m ORDER BY m.srvname, 5";
 }

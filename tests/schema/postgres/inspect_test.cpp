@@ -73,13 +73,43 @@ TEST_SUITE("postgres inspect") {
       CHECK(kinds.find(line) != std::string::npos);
   }
 
-  TEST_CASE("an index that is not valid is not modelled") {
+  TEST_CASE("an index that is not valid is dropped and built again") {
+    for (const bool online : {false, true}) {
+      CAPTURE(online);
+      Database database, wanted;
+      database.run("CREATE TABLE t (id integer); INSERT INTO t VALUES (1), (1)");
+      CHECK_THROWS(database.run("CREATE UNIQUE INDEX CONCURRENTLY i ON t (id)"));
+      wanted.run("CREATE TABLE t (id integer); CREATE UNIQUE INDEX i ON t (id)");
+      database.run("DELETE FROM t");
+      const Schema to = wanted.inspect();
+      const std::vector<PlannedStep> steps = plan(database.inspect(), to, online);
+      REQUIRE(steps.size() == 2);
+      CHECK(steps[0].step.sql == std::string(online ? "DROP INDEX CONCURRENTLY public.i" : "DROP INDEX public.i"));
+      CHECK(steps[1].step.sql.find(online ? "CREATE UNIQUE INDEX CONCURRENTLY i" : "CREATE UNIQUE INDEX i") == 0);
+      database.run(steps);
+      CHECK(difference_text(database.inspect(), to) == "");
+    }
+  }
+
+  TEST_CASE("what may be a secret of foreign data is never shown") {
     Database database;
-    database.run("CREATE TABLE t (id integer); INSERT INTO t VALUES (1), (1)");
-    CHECK_THROWS(database.run("CREATE UNIQUE INDEX CONCURRENTLY i ON t (id)"));
+    const char* secrets[] = {"api_key",          "aws_secret_access_key", "access_key", "dsn",      "connection",
+                             "ConnectionString", "auth_header",           "passfile",   "apitoken", "pwd"};
+    std::string options;
+    for (const char* name : secrets) options += std::string(options.empty() ? "" : ", ") + '"' + name + "\" 'hush'";
+    database.run("CREATE FOREIGN DATA WRAPPER w; CREATE SERVER secret FOREIGN DATA WRAPPER w OPTIONS (" + options +
+                 "); CREATE SERVER s FOREIGN DATA WRAPPER w OPTIONS (host 'h', keep_connections 'off');"
+                 "CREATE USER MAPPING FOR PUBLIC SERVER s OPTIONS (\"user\" 'a', whatever 'hush');"
+                 "CREATE USER MAPPING FOR pg_monitor SERVER s OPTIONS (\"user\" 'a')");
     const Schema schema = database.inspect();
-    REQUIRE(schema.find({"index", "public.i"}) != nullptr);
-    CHECK(schema.find({"index", "public.i"})->unmodelled);
+    for (const Fact& fact : schema.facts()) {
+      CAPTURE(words(fact.name));
+      CHECK(fact.property("options").find("hush") == std::string_view::npos);
+    }
+    CHECK(schema.find({"server", "secret"})->unmodelled);
+    CHECK_FALSE(schema.find({"server", "s"})->unmodelled);
+    CHECK(schema.find({"user mapping", "PUBLIC ON s"})->unmodelled);
+    CHECK_FALSE(schema.find({"user mapping", "pg_monitor ON s"})->unmodelled);
   }
 
   TEST_CASE("dependencies reach to columns, types and sequences") {
