@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <set>
+#include <thread>
 
 #include "sql_name.hpp"
 
@@ -21,6 +21,8 @@ std::string lock_number(std::string_view name) {
   for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
   return std::to_string(hash >> 1U);
 }
+
+std::string lock_key(std::string_view name) { return std::string(lock_class) + ", " + lock_number(name); }
 
 std::string host_part() {
   char name[256] = {};
@@ -79,7 +81,8 @@ std::string ShadowServer::create() {
   sweep();
   const std::string name = new_name();
   // The lock comes first: no database of a living maker is ever without it.
-  connection_.run("SELECT pg_catalog.pg_advisory_lock(" + std::string(lock_class) + ", " + lock_number(name) + ")");
+  connection_.run("SELECT pg_catalog.pg_advisory_lock(" + lock_key(name) + ")");
+  own_.insert(name);
   try {
     make(name, locale_options());
   } catch (const BackendError& e) {
@@ -109,34 +112,53 @@ void ShadowServer::require_leads_to(const std::string& uri, const std::string& n
 void ShadowServer::drop(const std::string& uri) {
   const std::string name = database_in(uri);
   if (!is_shadow(name)) throw BackendError(FLUX_E_STATE, "that is no throw-away database, and stays");
-  connection_.run("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
-  connection_.run("SELECT pg_catalog.pg_advisory_unlock(" + std::string(lock_class) + ", " + lock_number(name) +
+  constexpr auto patience = std::chrono::seconds(5);
+  const auto end = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    try {
+      connection_.run("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+      break;
+    } catch (const BackendError& e) {
+      // The server's own workers, as autovacuum, are nobody's to end, and leave by themselves.
+      const bool in_use = e.sqlstate() == "42501" || e.sqlstate() == "55006";
+      if (!in_use || std::chrono::steady_clock::now() > end) throw;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  unlock(name);
+  own_.erase(name);
+}
+
+bool ShadowServer::try_lock(const std::string& name) {
+  const Result got = connection_.run("SELECT pg_catalog.pg_try_advisory_lock(" + lock_key(name) + ")");
+  return *PQgetvalue(got.get(), 0, 0) == 't';
+}
+
+void ShadowServer::unlock(const std::string& name) {
+  connection_.run("SELECT pg_catalog.pg_advisory_unlock(" + lock_key(name) +
                   ") FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND pid = pg_catalog.pg_backend_pid() "
                   "AND classid = " +
                   lock_class + " AND objid = " + lock_number(name));
 }
 
 // Advisory locks of all databases are seen by all users. Whoever is connected to one of them without holding its lock
-// may have made it through a pooler.
+// may have made it through a pooler. Names come first: what is made later is not among them, and has its lock before.
 void ShadowServer::sweep() {
-  std::set<std::string> held;
-  const Result locks = connection_.run(
-      "SELECT objid FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND classid = " +
-      std::string(lock_class));
-  for (int i = 0; i < PQntuples(locks.get()); ++i) held.insert(PQgetvalue(locks.get(), i, 0));
   const Result names = connection_.run(
       "SELECT d.datname FROM pg_catalog.pg_database d WHERE d.datname ~ '^flux_shadow_' "
       "AND pg_catalog.pg_has_role(d.datdba, 'USAGE') "
       "AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_get_activity(NULL) a WHERE a.datid = d.oid)");
   for (int i = 0; i < PQntuples(names.get()); ++i) {
     const std::string name = PQgetvalue(names.get(), i, 0);
-    if (!is_shadow(name) || held.count(lock_number(name)) != 0) continue;
+    // Its own it would get a second time.
+    if (!is_shadow(name) || own_.count(name) != 0 || !try_lock(name)) continue;
     try {
       connection_.run("DROP DATABASE IF EXISTS " + name);
       host_.log(FLUX_LOG_INFO, "dropped the throw-away database " + name + ", which a run that died has left");
     } catch (const BackendError& e) {
       host_.log(FLUX_LOG_DEBUG, "the throw-away database " + name + " stays for now: " + e.what());
     }
+    unlock(name);
   }
 }
 

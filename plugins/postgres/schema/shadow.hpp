@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,12 +23,14 @@ class ShadowServer {
   // Makes an empty database with the encoding and the locale of the one that uri() names, and returns the URI of it,
   // which has been seen to lead there. Drops those whose maker is gone.
   std::string create();
-  // Ends the database that `uri` names, whoever is connected to it; nothing where it is gone. Throws FLUX_E_STATE where
-  // it is none that a ShadowServer has made.
+  // Ends the database that `uri` names, whoever is connected to it; nothing where it is gone. Waits some seconds for
+  // workers of the server to leave it. Throws FLUX_E_STATE where it is none that a ShadowServer has made.
   void drop(const std::string& uri);
 
  private:
   void sweep();
+  bool try_lock(const std::string& name);
+  void unlock(const std::string& name);
   std::string locale_options();
   void require_leads_to(const std::string& uri, const std::string& name);
   void make(const std::string& name, const std::string& options);
@@ -35,6 +38,7 @@ class ShadowServer {
   std::string uri_;
   Host host_;
   Connection connection_;
+  std::set<std::string> own_;  // whose locks the connection holds
 };
 
 }  // namespace flux::postgres::schema
