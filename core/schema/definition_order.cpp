@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -61,6 +62,10 @@ std::vector<Failure> defined_twice(const std::vector<Definition>& definitions) {
   return out;
 }
 
+bool uses_all(const Definition& definition) {
+  return std::any_of(definition.mentions.begin(), definition.mentions.end(), [](const Mention& m) { return m.role == FLUX_MENTION_USES && m.name == "*"; });
+}
+
 std::vector<Definition> in_load_order(std::vector<Definition> definitions) {
   std::map<std::string, std::vector<std::pair<std::string, std::size_t>>> defined;  // by the last part: name, statement
   for (std::size_t i = 0; i < definitions.size(); ++i)
@@ -89,6 +94,7 @@ std::vector<Definition> in_load_order(std::vector<Definition> definitions) {
     for (const std::size_t next : needed_by[at])
       if (needs[next].erase(at) != 0 && needs[next].empty() && left.erase(next) != 0) ready.insert(next);
   }
+  std::stable_partition(out.begin(), out.end(), [](const Definition& definition) { return !uses_all(definition); });
   return out;
 }
 

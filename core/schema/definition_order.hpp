@@ -19,6 +19,9 @@ bool may_be_same(std::string_view a, std::string_view b);
 // A failure for each thing that is defined a second time, naming the first place.
 std::vector<Failure> defined_twice(const std::vector<Definition>& definitions);
 
+// Whether it acts on what is made behind it, so that all else must be there before: it uses the name "*".
+bool uses_all(const Definition& definition);
+
 // What is used comes before what uses it; else, and in circles, the order stays.
 std::vector<Definition> in_load_order(std::vector<Definition> definitions);
 

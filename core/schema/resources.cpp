@@ -127,6 +127,10 @@ void load_definitions(const std::vector<Definition>& definitions, Backend& shado
     failures.clear();
     std::set<std::string> undefined;  // what the ones that failed would have defined: others fail for that reason alone
     for (const std::size_t i : waiting) {
+      if (!failed.empty() && uses_all(definitions[i])) {
+        failed.push_back(i);
+        continue;
+      }
       try {
         shadow.load(*definitions[i].file, definitions[i].statement);
       } catch (const Error& error) {

@@ -149,6 +149,9 @@ std::vector<Mention> read_definition(std::string_view sql) {
   std::set<std::size_t> columns;
   if (verb.is("CREATE") && has_columns(head.kind)) add_columns(sql, tokens, head, columns, out);
   add_uses(tokens, head, columns, out);
+  // Default privileges are for what is made from then on: for none of what the other definitions make.
+  if (verb.is("ALTER") && tokens.size() > 2 && tokens[1].is("DEFAULT") && tokens[2].is("PRIVILEGES"))
+    out.push_back({FLUX_MENTION_USES, "", "*"});
   return out;
 }
 

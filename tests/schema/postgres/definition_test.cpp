@@ -113,6 +113,11 @@ TEST_SUITE("postgres definitions") {
     CHECK(uses("COMMENT ON COLUMN app.t.id IS 'x'", "app.t.id"));
   }
 
+  TEST_CASE("default privileges come behind all that is made") {
+    CHECK(uses("ALTER DEFAULT PRIVILEGES IN SCHEMA app GRANT SELECT ON TABLES TO joe", "*"));
+    CHECK_FALSE(uses("ALTER TABLE app.t OWNER TO joe", "*"));
+  }
+
   TEST_CASE("comments say what something was called") {
     CHECK(renamed("-- Orders of customers\n-- flux: renamed from=bills\nCREATE TABLE app.orders (id integer)") ==
           "table app.orders <- bills");
