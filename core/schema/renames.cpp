@@ -45,6 +45,24 @@ const Fact* gone(const std::string& kind, const std::string& object, const Fact&
   return nullptr;
 }
 
+// `name` with `now` in place of the words `old`: "bills" in bills_pkey, "no" in orders_no_key.
+std::string with_word(std::string name, const std::string& old, const std::string& now) {
+  for (std::size_t at = name.find(old); at != std::string::npos;) {
+    const std::size_t end = at + old.size();
+    const bool whole = (at == 0 || name[at - 1] == '_') && (end == name.size() || name[end] == '_');
+    if (whole) name.replace(at, old.size(), now);
+    at = name.find(old, at + (whole ? now.size() : 1));
+  }
+  return name;
+}
+
+// Whether a fact belongs to what was renamed, or to what that belongs to, or stands beside it on its own.
+bool is_near(const Schema& schema, const Fact& fact, const FactRef& renamed) {
+  const Fact* other = schema.find(renamed);
+  if (other == nullptr) return false;
+  return fact.parent ? fact.parent == renamed || fact.parent == other->parent : fact.schema == other->schema;
+}
+
 bool whole_in(const Schema& other, const Fact& fact) { return !fact.parent || other.find(*fact.parent) != nullptr; }
 
 }  // namespace
@@ -98,6 +116,21 @@ bool is_said_new(const std::vector<Definition>& definitions, const FactRef& name
     for (const Mention& m : definition.mentions)
       if (m.role == FLUX_MENTION_RENAMED && m.old_name.empty() && is_about(m, name)) return true;
   return false;
+}
+
+std::optional<Rename> implied_rename(const std::vector<Rename>& done, const Schema& from, const Schema& to) {
+  const auto is_done = [&](const Fact& old) { return std::any_of(done.begin(), done.end(), [&](const Rename& r) { return r.from == old.name; }); };
+  for (const Fact& old : from.facts()) {
+    if (old.unmodelled || to.find(old.name) != nullptr || !whole_in(to, old) || is_done(old)) continue;
+    for (const Rename& above : done) {
+      const std::string name = with_word(old.object, above.old_object, above.new_object);
+      if (name == old.object || !is_near(from, old, above.to)) continue;
+      for (const Fact& fact : to.facts())
+        if (fact.object == name && fact.name.kind == old.name.kind && from.find(fact.name) == nullptr && signature(from, old) == signature(to, fact))
+          return rename_of(old, fact);
+    }
+  }
+  return std::nullopt;
 }
 
 SchemaChange change_of(const Rename& rename, const Schema& from, const Schema& to) {

@@ -33,6 +33,11 @@ std::vector<std::string> idle_annotations(const std::vector<Definition>& definit
 // An annotation says that it is new.
 bool is_said_new(const std::vector<Definition>& definitions, const FactRef& name);
 
+// The first rename that follows from those in `done`, which `from` already shows: of one kind and in one place one thing
+// has gone and one has come that is the same but for its name, and the new name is the old one with what was renamed under
+// its new name: orders_pkey where the table bills has become orders.
+std::optional<Rename> implied_rename(const std::vector<Rename>& done, const Schema& from, const Schema& to);
+
 // What looks like a rename: of one kind and in one place, one thing has gone and one has come that is the same but for its
 // name, and `change` can give it another. Nothing where more than one would do.
 std::vector<Rename> likely_renames(const Schema& from, const Schema& to, const ChangeFunction& change);

@@ -220,7 +220,13 @@ Schema SchemaProject::made(const Schema& facts) {
 std::vector<PlannedStep> SchemaProject::rename(Schema& from, const Schema& to, const NextRename& next, std::vector<Rename>& done) {
   std::vector<PlannedStep> steps;
   std::unique_ptr<Shadow> shadow;
-  while (const auto wanted = next ? next(from, to) : std::nullopt) {
+  const auto wish = [&]() -> std::optional<Rename> {
+    if (!next) return std::nullopt;
+    if (auto said = next(from, to)) return said;
+    auto implied = implied_rename(done, from, to);
+    return implied && tool_.change(change_of(*implied, from, to)) ? implied : std::nullopt;
+  };
+  while (const auto wanted = wish()) {
     const auto renamed = tool_.change(change_of(*wanted, from, to));
     if (!renamed) {
       Failure f;
