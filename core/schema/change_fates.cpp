@@ -28,6 +28,17 @@ Fate ChangeFates::of(const FactRef& name) const {
 bool ChangeFates::goes(const FactRef& name) const { return of(name) == Fate::drop || of(name) == Fate::replace; }
 bool ChangeFates::comes(const FactRef& name) const { return of(name) == Fate::make || of(name) == Fate::replace; }
 
+bool ChangeFates::parts_transactions(ChangeKind kind, const Fact& fact) const {
+  const auto parts = [](const SchemaStep& s) { return s.commits || (s.hazards & FLUX_HAZARD_NO_TRANSACTION) != 0; };
+  if (kind == ChangeKind::alter) return std::any_of(steps(fact.name).begin(), steps(fact.name).end(), parts);
+  SchemaChange one;
+  one.online = online_;
+  (kind == ChangeKind::drop ? one.from : one.to) = &fact;
+  (kind == ChangeKind::drop ? one.from_parts : one.to_parts) = (kind == ChangeKind::drop ? from_ : to_).parts(fact.name);
+  const auto steps = change_(one);
+  return steps && std::any_of(steps->begin(), steps->end(), parts);
+}
+
 void ChangeFates::set_ends() {
   for (const Fact& fact : to_.facts())
     if (!fact.unmodelled && from_.find(fact.name) == nullptr) set(fact.name, Fate::make);

@@ -27,6 +27,9 @@ class ChangeFates {
   Fate of(const FactRef& name) const;
   // The statements of what is altered.
   const std::vector<SchemaStep>& steps(const FactRef& name) const { return steps_.at(name); }
+  bool online() const noexcept { return online_; }
+  // Whether one of the statements that do this cannot share a transaction with what is around it.
+  bool parts_transactions(ChangeKind kind, const Fact& fact) const;
   // Whether it can be made and dropped without its parent.
   bool separable(const FactRef& name) const;
 

@@ -135,6 +135,26 @@ void ChangeGraph::build() {
   add_name_edges();
 }
 
+std::vector<bool> ChangeGraph::parting() const {
+  std::vector<bool> out(nodes_.size(), false);
+  if (!fates_.online()) return out;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) out[i] = fates_.parts_transactions(nodes_[i].kind, *nodes_[i].fact);
+  return out;
+}
+
+void ChangeGraph::drop_late(std::vector<std::size_t>& order) const {
+  std::vector<std::vector<std::size_t>> behind(nodes_.size());
+  for (const Edge& edge : edges_) behind[edge.before].push_back(edge.behind);
+  for (std::size_t i = order.size(); i-- > 0;) {
+    const ChangeNode& node = nodes_[order[i]];
+    if (node.kind != ChangeKind::drop || fates_.of(node.fact->name) != Fate::replace) continue;
+    const std::vector<std::size_t>& waiting = behind[order[i]];
+    const auto from = order.begin() + static_cast<std::ptrdiff_t>(i);
+    const auto first = std::find_first_of(from + 1, order.end(), waiting.begin(), waiting.end());
+    if (first != order.end()) std::rotate(from, from + 1, first);
+  }
+}
+
 std::vector<std::size_t> ChangeGraph::sorted() const {
   std::vector<std::size_t> waits_for(nodes_.size(), 0);
   std::vector<std::vector<std::size_t>> behind(nodes_.size());
@@ -142,13 +162,14 @@ std::vector<std::size_t> ChangeGraph::sorted() const {
     ++waits_for[edge.behind];
     behind[edge.before].push_back(edge.behind);
   }
+  const std::vector<bool> parts = parting();
   // Drops first, the last one of the old schema first; then in the order of the new schema.
   const auto rank = [&](std::size_t i) {
     const ChangeNode& node = nodes_[i];
     const std::size_t at = node.kind == ChangeKind::drop ? from_.facts().size() - from_.position(*node.fact) : to_.position(*node.fact);
-    return std::make_pair(static_cast<int>(node.kind), at);
+    return std::make_tuple(parts[i], static_cast<int>(node.kind), at);
   };
-  using Ready = std::pair<std::pair<int, std::size_t>, std::size_t>;
+  using Ready = std::pair<std::tuple<bool, int, std::size_t>, std::size_t>;
   std::priority_queue<Ready, std::vector<Ready>, std::greater<>> ready;
   for (std::size_t i = 0; i < nodes_.size(); ++i)
     if (waits_for[i] == 0) ready.emplace(rank(i), i);
@@ -202,7 +223,8 @@ bool ChangeGraph::open(const std::vector<Edge>& circle) {
 std::vector<ChangeNode> ChangeGraph::ordered() {
   for (;;) {
     build();
-    const std::vector<std::size_t> order = sorted();
+    std::vector<std::size_t> order = sorted();
+    if (fates_.online() && order.size() == nodes_.size()) drop_late(order);
     if (order.size() == nodes_.size()) {
       std::vector<ChangeNode> out;
       for (const std::size_t i : order) out.push_back(nodes_[i]);

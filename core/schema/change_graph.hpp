@@ -50,6 +50,9 @@ class ChangeGraph {
   void add_new_edges();
   void add_name_edges();
   void add_edge(const std::optional<Key>& before, const std::optional<Key>& behind, const Fact* via);
+  std::vector<bool> parting() const;  // of the nodes, those that end a transaction; where nothing is online, none
+  // Moves what is made again down to what it makes room for, so that nothing else comes in between.
+  void drop_late(std::vector<std::size_t>& order) const;
   std::vector<std::size_t> sorted() const;  // shorter than the nodes where there is a circle
   std::vector<Edge> circle(const std::vector<std::size_t>& sorted) const;
   bool open(const std::vector<Edge>& circle);
