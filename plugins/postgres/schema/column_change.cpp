@@ -6,7 +6,9 @@
 #include "sequence_options.hpp"
 #include "sql_name.hpp"
 #include "steps.hpp"
+#include "tokens.hpp"
 #include "type_change.hpp"
+#include "type_rebuild.hpp"
 
 namespace flux::postgres::schema {
 namespace {
@@ -130,7 +132,7 @@ void set_not_null(const Fact& column, bool online, Steps& steps) {
                          "every row of " + table + " is read, under an ACCESS EXCLUSIVE lock; " + fails));
     return;
   }
-  const std::string name = quoted(column.object.substr(0, 40) + "_flux_not_null");
+  const std::string name = quoted(with_ending(column.object, "_flux_not_null"));
   SchemaStep add = step(alter_table(column) + " ADD CONSTRAINT " + name + " CHECK (" + quoted(column.object) +
                         " IS NOT NULL) NOT VALID");
   SchemaStep validate = step(alter_table(column) + " VALIDATE CONSTRAINT " + name,
@@ -143,12 +145,41 @@ void set_not_null(const Fact& column, bool online, Steps& steps) {
   steps.push_back(step(alter_table(column) + " DROP CONSTRAINT " + name));
 }
 
+// The name of a dotted one that stands last, as it is without quotes.
+std::string last_name(std::string_view identity) {
+  const std::vector<Token> tokens = tokens_of(identity);
+  return tokens.empty() ? std::string() : tokens.back().name;
+}
+
+// What a literal says.
+std::string text_of(std::string_view literal) {
+  const std::vector<Token> tokens = tokens_of(literal);
+  return tokens.empty() ? std::string() : tokens.front().text;
+}
+
+// The sequence of an identity column, which is in the schema of its table.
+std::string identity_sequence(const Fact& column) {
+  const std::string_view given = column.property("identity_sequence");
+  return given.empty() ? usual_sequence_name(last_name(column.property("table")), column.object) : last_name(given);
+}
+
+// Has a sequence go on where the values in its column end. `sequence` is a literal.
+SchemaStep catch_up(const Fact& column, const std::string& sequence) {
+  const std::string greatest = "max(" + quoted(column.object) + ')', table(column.property("table"));
+  return step("SELECT pg_catalog.setval(" + sequence + ", " + greatest + ") FROM " + table + " HAVING " + greatest +
+                  " BETWEEN (SELECT last_value FROM " + text_of(sequence) +
+                  ") AND (SELECT seqmax FROM pg_catalog.pg_sequence WHERE seqrelid = " + sequence +
+                  "::pg_catalog.regclass AND seqincrement > 0)",
+              FLUX_HAZARD_SCAN,
+              "the greatest value of " + column.name.identity + " is looked up: its sequence goes on behind it");
+}
+
 void alter_identity(const Fact& from, const Fact& to, Steps& steps) {
   const std::string_view before = from.property("identity"), after = to.property("identity");
   if (before.empty() && after.empty()) return;
   if (before.empty()) {
-    steps.push_back(step(alter_column(to) + "ADD " + identity_clause(to), 0,
-                         "the sequence of " + to.name.identity + " begins anew, whatever values there are"));
+    steps.push_back(step(alter_column(to) + "ADD " + identity_clause(to)));
+    steps.push_back(catch_up(to, literal(qualified(*to.schema, identity_sequence(to)))));
     return;
   }
   if (after.empty()) {
@@ -156,6 +187,8 @@ void alter_identity(const Fact& from, const Fact& to, Steps& steps) {
                          "where the sequence of " + to.name.identity + " stood is lost"));
     return;
   }
+  if (const std::string old_name = identity_sequence(from), name = identity_sequence(to); old_name != name)
+    steps.push_back(step("ALTER SEQUENCE " + qualified(*to.schema, old_name) + " RENAME TO " + quoted(name)));
   std::string sets;
   if (before != after) sets = "SET GENERATED " + std::string(after);
   const std::string more =
@@ -198,14 +231,13 @@ std::optional<Steps> alter(const SchemaChange& change) {
     alter_identity(from, to, out);
   if (changes_itself) alter_type(from, to, out);
   const std::string_view was = from.property("not_null"), is = to.property("not_null");
-  if (is == "yes" && was != "yes") set_not_null(to, change.online && was.empty(), out);
+  // Where rows are written anyway, one more look at them is better than another migration.
+  const bool gently = change.online && was.empty() && from.property("type") == to.property("type");
+  if (is == "yes" && was != "yes") set_not_null(to, gently, out);
   if (is.empty() && was == "yes")
     out.push_back(step(alter_column(to) + "DROP NOT NULL", FLUX_HAZARD_BREAKS_CLIENTS,
                        to.name.identity + " may be NULL from then on"));
   if (changes_itself && !to.property("identity").empty()) alter_identity(from, to, out);
-  if (from.property("identity_sequence") != to.property("identity_sequence") && !from.property("identity").empty() &&
-      !to.property("identity").empty())
-    return std::nullopt;
   Fact before = from;
   if (other_type) {
     // With the type come its own ways to be stored.
@@ -227,7 +259,11 @@ std::optional<Steps> default_change(const SchemaChange& change) {
   if (change.to == nullptr)
     return Steps{step(alter_column(fact) + "DROP DEFAULT", FLUX_HAZARD_BREAKS_CLIENTS,
                       "who relies on the default of " + fact.name.identity + " gets NULL, or fails")};
-  return Steps{step(alter_column(fact) + "SET DEFAULT " + change.to->definition)};
+  Steps out{step(alter_column(fact) + "SET DEFAULT " + change.to->definition)};
+  const std::string sequence(fact.property("sequence"));
+  if (!sequence.empty() && (change.from == nullptr || change.from->property("sequence") != sequence))
+    out.push_back(catch_up(fact, sequence));
+  return out;
 }
 
 }  // namespace

@@ -101,6 +101,17 @@ const char* compression_word(char code) {
 // The columns of all tables by name, to compare those of a child with what they inherit from.
 using ByName = std::unordered_map<Oid, std::map<std::string_view, Row>>;
 
+// 'public.s' where the default of a column of whole numbers is the next value of a sequence, and nothing else.
+std::string counted_by(const Row& row) {
+  constexpr std::string_view begin = "nextval(", end = "::regclass)";
+  const std::string_view text = row[expression], of = row[type];
+  const bool counts = of == "smallint" || of == "integer" || of == "bigint";
+  if (!counts || text.size() < begin.size() + end.size() || text.substr(0, begin.size()) != begin ||
+      text.substr(text.size() - end.size()) != end)
+    return {};
+  return std::string(text.substr(begin.size(), text.size() - begin.size() - end.size()));
+}
+
 class Columns : public Kind {
  public:
   std::vector<std::string_view> names() const override { return {"column", "default"}; }
@@ -211,6 +222,7 @@ class Columns : public Kind {
     fact.definition = row.null(default_oid) ? "NULL" : row[expression];
     set(fact, "table", table.name.identity);
     if (same) set(fact, "inherited", "table");
+    set(fact, "sequence", counted_by(row));
     // A new type of the column needs the default to be set anew.
     fact.dependencies.push_back({column, false});
     catalog.add(row.null(default_oid) ? Address() : address, std::move(fact));

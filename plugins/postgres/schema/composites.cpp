@@ -101,6 +101,7 @@ class Composites : public Kind {
   std::optional<Steps> change(const SchemaChange& change) const override {
     const Fact& fact = change.to != nullptr ? *change.to : *change.from;
     if (fact.name.kind == "attribute") return attribute_change(change);
+    if (change.with_parts) return std::nullopt;  // each of its parts can be changed alone
     if (change.rename) return renamed("TYPE", *change.from, *change.to);
     if (change.to == nullptr)
       return Steps{step("DROP TYPE " + fact.name.identity, FLUX_HAZARD_BREAKS_CLIENTS,

@@ -2,6 +2,7 @@
 
 #include "sql_name.hpp"
 #include "steps.hpp"
+#include "type_change.hpp"
 #include "type_rebuild.hpp"
 
 namespace flux::postgres::schema {
@@ -22,10 +23,23 @@ std::string create(const Fact& domain, const std::vector<const Fact*>& parts) {
   return out;
 }
 
+// A cast to the domain itself would cut off what it has no room for; one on assignment fails.
+Conversion conversion(const Fact& from, const Fact& to, const std::string& column_type) {
+  const std::string array = column_type.substr(column_type.size() - 2) == "[]" ? "[]" : "";
+  const TypeChange how = type_change(from.definition + array, to.definition + array);
+  Conversion out{how.cast, FLUX_HAZARD_MAY_FAIL, "fails where a value is no " + to.definition};
+  if (how.loses) {
+    out.hazards |= FLUX_HAZARD_DATA_LOSS;
+    out.remark += "; values lose what " + to.definition + " cannot hold";
+  }
+  return out;
+}
+
 std::optional<Steps> alter_domain(const SchemaChange& change) {
   const Fact &from = *change.from, &to = *change.to;
   if (from.definition != to.definition || from.property("collation") != to.property("collation"))
-    return rebuilt_type(change, "DOMAIN", create(to, {}), "fails where a value is no " + to.definition);
+    return rebuilt_type(change, "DOMAIN", create(to, {}),
+                        [&](const std::string& type) { return conversion(from, to, type); });
   const std::string alter = "ALTER DOMAIN " + to.name.identity;
   Steps out;
   if (const std::string wanted(to.property("default")); from.property("default") != wanted)
@@ -52,17 +66,28 @@ std::optional<Steps> constraint_change(const SchemaChange& change) {
   const unsigned hazards = FLUX_HAZARD_SCAN | FLUX_HAZARD_MAY_FAIL;
   const auto is_valid = [](const Fact& f) { return f.definition.find(not_valid) == std::string::npos; };
   const std::string validate = alter + " VALIDATE CONSTRAINT " + quoted(fact.object);
-  if (change.to == nullptr) return Steps{step(alter + " DROP CONSTRAINT " + quoted(fact.object))};
-  const std::string add = alter + " ADD CONSTRAINT " + quoted(fact.object) + ' ' + fact.definition;
-  if (change.from == nullptr) {
-    if (!is_valid(fact)) return Steps{step(add)};
-    if (!change.online) return Steps{step(add, hazards | FLUX_HAZARD_LOCK, rows + ", under a SHARE lock")};
-    SchemaStep first = step(add + std::string(not_valid));
-    first.commits = true;
-    return Steps{std::move(first), step(validate, hazards, rows)};
+  const SchemaStep drop = step(alter + " DROP CONSTRAINT " + quoted(fact.object));
+  if (change.to == nullptr) return Steps{drop};
+  if (change.from != nullptr && change.from->definition == fact.definition + std::string(not_valid))
+    return Steps{step(validate, hazards, rows)};
+  Steps out;
+  // In place: a domain that is made anew has the old one first.
+  if (change.from != nullptr) out.push_back(drop);
+  SchemaStep add = step(alter + " ADD CONSTRAINT " + quoted(fact.object) + ' ' + fact.definition);
+  if (is_valid(fact) && change.online) {
+    add.sql += not_valid;
+    add.commits = true;
+    out.push_back(std::move(add));
+    out.push_back(step(validate, hazards, rows));
+  } else if (is_valid(fact)) {
+    out.push_back(step(add.sql, hazards | FLUX_HAZARD_LOCK, rows + ", under a SHARE lock"));
+  } else {
+    out.push_back(std::move(add));
   }
-  if (change.from->definition == fact.definition + std::string(not_valid)) return Steps{step(validate, hazards, rows)};
-  return std::nullopt;
+  for (const Fact* comment : change.dependents)
+    if (comment->name.kind == "comment")
+      out.push_back(step("COMMENT ON " + std::string(comment->property("on")) + " IS " + comment->definition));
+  return out;
 }
 
 class Domains : public Kind {

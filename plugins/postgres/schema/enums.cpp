@@ -111,7 +111,10 @@ class Enums : public Kind {
                         "the type " + change.from->name.identity + " is gone")};
     const Labels from = labels_of(*change.from), to = labels_of(*change.to);
     if (only_more(from, to)) return additions(*change.to, from, to);
-    return rebuilt_type(change, "TYPE", create(*change.to), gone_values(*change.to, from, to));
+    const std::string gone = gone_values(*change.to, from, to);
+    return rebuilt_type(change, "TYPE", create(*change.to), [&](const std::string& type) {
+      return Conversion{"::text::" + type, gone.empty() ? 0U : unsigned{FLUX_HAZARD_MAY_FAIL}, gone};
+    });
   }
 };
 

@@ -5,15 +5,23 @@
 
 namespace flux::postgres::schema {
 
-std::string set_aside(const std::string& name) { return name.substr(0, 50) + "_flux_old"; }
+std::string set_aside(const std::string& name) { return with_ending(name, "_flux_old"); }
 
 bool changes_over(const Fact& dependent) {
   return dependent.name.kind == "column" && dependent.property("inherited").empty() &&
          dependent.property("generated").empty();
 }
 
+void require_no_partition_key(const Fact& column) {
+  if (column.property("partition_key").empty()) return;
+  const std::string table(column.property("table"));
+  throw BackendError(FLUX_E_FAILED,
+                     table + " is partitioned by " + column.name.identity + ", whose type cannot be changed")
+      .hint("write a migration by hand that makes another table beside " + table + " and moves the rows over");
+}
+
 Steps rebuilt_type(const SchemaChange& change, const std::string& word, const std::string& create,
-                   const std::string& failing) {
+                   const ConversionOf& conversion) {
   const Fact &from = *change.from, &to = *change.to;
   SchemaStep aside = step("ALTER " + word + ' ' + from.name.identity + " RENAME TO " + quoted(set_aside(from.object)),
                           FLUX_HAZARD_BREAKS_CLIENTS, to.name.identity + " is made anew");
@@ -21,12 +29,14 @@ Steps rebuilt_type(const SchemaChange& change, const std::string& word, const st
   Steps out{std::move(aside), step(create)};
   for (const Fact* column : change.dependents) {
     if (!changes_over(*column)) continue;
+    require_no_partition_key(*column);
     const std::string table(column->property("table")), name = quoted(column->object), type(column->property("type"));
-    std::string remark = "every row of " + table + " is written again, under an ACCESS EXCLUSIVE lock";
-    if (!failing.empty()) remark += "; " + failing;
-    out.push_back(
-        step("ALTER TABLE " + table + " ALTER COLUMN " + name + " TYPE " + type + " USING " + name + "::text::" + type,
-             FLUX_HAZARD_REWRITE | FLUX_HAZARD_LOCK | (failing.empty() ? 0U : unsigned{FLUX_HAZARD_MAY_FAIL}), remark));
+    const Conversion how = conversion(type);
+    out.push_back(step("ALTER TABLE " + table + " ALTER COLUMN " + name + " TYPE " + type +
+                           (how.cast.empty() ? "" : " USING " + name + how.cast),
+                       FLUX_HAZARD_REWRITE | FLUX_HAZARD_LOCK | how.hazards,
+                       "every row of " + table + " is written again, under an ACCESS EXCLUSIVE lock" +
+                           (how.remark.empty() ? "" : "; " + how.remark)));
   }
   out.push_back(step("DROP " + word + ' ' + qualified(*from.schema, set_aside(from.object))));
   comment_again(change, word, out);

@@ -1,15 +1,30 @@
 // A type that cannot be altered is made anew, and the columns that have it change over.
 #pragma once
 
+#include <functional>
+#include <string>
+
 #include "kind.hpp"
 
 namespace flux::postgres::schema {
 
+// How the values of a column change over.
+struct Conversion {
+  std::string cast;      // what stands behind the column in USING; empty: the cast on assignment
+  unsigned hazards = 0;  // besides those of writing every row again
+  std::string remark{};  // what they are about
+};
+// The one for a column, whose type is as its property says.
+using ConversionOf = std::function<Conversion(const std::string& type)>;
+
 // The old type (`word`: "TYPE", "DOMAIN") gets another name, `create` makes the new one, each column among the
-// dependents becomes of that by way of text, the old one is dropped; comments are set again. `failing`: why a row may
-// not fit; empty: every one does.
+// dependents becomes of that, the old one is dropped; comments are set again. Throws FLUX_E_FAILED where a table is
+// partitioned by one of the columns.
 Steps rebuilt_type(const SchemaChange& change, const std::string& word, const std::string& create,
-                   const std::string& failing);
+                   const ConversionOf& conversion);
+
+// Throws that where a table is partitioned by the column, which has its type for good then.
+void require_no_partition_key(const Fact& column);
 
 // Sets the comment of what was made anew again.
 void comment_again(const SchemaChange& change, const std::string& word, Steps& steps);

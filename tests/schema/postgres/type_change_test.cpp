@@ -1,4 +1,6 @@
 // What a change of a column's type says that it does to the values.
+#include <flux/core/error.hpp>
+
 #include "database.hpp"
 
 using namespace flux;
@@ -129,6 +131,37 @@ TEST_SUITE("postgres type changes") {
       CAPTURE(cast.to);
       CHECK((step(cast.from, cast.to).hazards & FLUX_HAZARD_DATA_LOSS) == 0);
       if (cast.to != "uuid") CHECK_FALSE(is_lost(database, cast));
+    }
+  }
+
+  TEST_CASE("a narrower domain fails where a value has no room, and a rounding one says so") {
+    const Database database, narrower, rounding;
+    database.run(
+        "CREATE DOMAIN d AS text; CREATE DOMAIN n AS numeric; CREATE TABLE t (v d, n n, vs d[]); "
+        "INSERT INTO t VALUES ('abc', 1.26, '{x}')");
+    narrower.run("CREATE DOMAIN d AS varchar(2); CREATE DOMAIN n AS numeric; CREATE TABLE t (v d, n n, vs d[])");
+    rounding.run("CREATE DOMAIN d AS text; CREATE DOMAIN n AS numeric(5,1); CREATE TABLE t (v d, n n, vs d[])");
+    const std::vector<PlannedStep> steps = plan(database.inspect(), narrower.inspect());
+    std::string all;
+    for (const PlannedStep& step : steps) all += step.step.sql + ';';
+    CAPTURE(all);
+    CHECK_THROWS(database.run("BEGIN;" + all + "COMMIT"));
+    CHECK(database.run("SELECT v::text FROM t") == "abc");
+    CHECK(text(steps).find("lose") == std::string::npos);
+    CHECK(text(plan(database.inspect(), rounding.inspect())).find("lose what numeric(5,1) cannot hold") !=
+          std::string::npos);
+  }
+
+  TEST_CASE("the type of what a table is partitioned by is refused with a hint") {
+    const Database database, other;
+    database.run("CREATE TYPE e AS ENUM ('x', 'y'); CREATE TABLE p (v e, n integer) PARTITION BY LIST (v)");
+    other.run("CREATE TYPE e AS ENUM ('x'); CREATE TABLE p (v e, n integer) PARTITION BY LIST (v)");
+    try {
+      plan(database.inspect(), other.inspect());
+      FAIL("it was planned");
+    } catch (const Error& error) {
+      CHECK(std::string(error.what()).find("public.p is partitioned by public.p.v") != std::string::npos);
+      CHECK(error.failures().front().hint.find("moves the rows over") != std::string::npos);
     }
   }
 }

@@ -1,0 +1,2 @@
+CREATE DOMAIN d AS bigint CHECK (VALUE > 0);
+CREATE TABLE t (vs d[]);

@@ -1,0 +1,3 @@
+CREATE DOMAIN d AS text CHECK (VALUE <> '');
+CREATE TABLE t (v d DEFAULT 'x');
+COMMENT ON CONSTRAINT d_check ON DOMAIN d IS 'not empty';
