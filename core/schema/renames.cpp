@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <map>
+#include <set>
 
 #include "definition_order.hpp"
 
@@ -61,6 +62,20 @@ bool is_near(const Schema& schema, const Fact& fact, const FactRef& renamed) {
   const Fact* other = schema.find(renamed);
   if (other == nullptr) return false;
   return fact.parent ? fact.parent == renamed || fact.parent == other->parent : fact.schema == other->schema;
+}
+
+// What its name may be after some of the renames, or all of them: a constraint's has that of the table and of a column.
+std::set<std::string> implied_names(const std::vector<Rename>& done, const Schema& from, const Fact& fact) {
+  std::set<std::string> out;
+  std::string all = fact.object;
+  for (const Rename& above : done) {
+    if (!is_near(from, fact, above.to)) continue;
+    out.insert(with_word(fact.object, above.old_object, above.new_object));
+    all = with_word(std::move(all), above.old_object, above.new_object);
+  }
+  out.insert(all);
+  out.erase(fact.object);
+  return out;
 }
 
 bool whole_in(const Schema& other, const Fact& fact) { return !fact.parent || other.find(*fact.parent) != nullptr; }
@@ -122,13 +137,10 @@ std::optional<Rename> implied_rename(const std::vector<Rename>& done, const Sche
   const auto is_done = [&](const Fact& old) { return std::any_of(done.begin(), done.end(), [&](const Rename& r) { return r.from == old.name; }); };
   for (const Fact& old : from.facts()) {
     if (old.unmodelled || to.find(old.name) != nullptr || !whole_in(to, old) || is_done(old)) continue;
-    for (const Rename& above : done) {
-      const std::string name = with_word(old.object, above.old_object, above.new_object);
-      if (name == old.object || !is_near(from, old, above.to)) continue;
-      for (const Fact& fact : to.facts())
-        if (fact.object == name && fact.name.kind == old.name.kind && from.find(fact.name) == nullptr && signature(from, old) == signature(to, fact))
-          return rename_of(old, fact);
-    }
+    const std::set<std::string> names = implied_names(done, from, old);
+    for (const Fact& fact : to.facts())
+      if (names.count(fact.object) != 0 && fact.name.kind == old.name.kind && from.find(fact.name) == nullptr && signature(from, old) == signature(to, fact))
+        return rename_of(old, fact);
   }
   return std::nullopt;
 }

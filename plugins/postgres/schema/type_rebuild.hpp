@@ -23,9 +23,6 @@ using ConversionOf = std::function<Conversion(const std::string& type)>;
 Steps rebuilt_type(const SchemaChange& change, const std::string& word, const std::string& create,
                    const ConversionOf& conversion);
 
-// Throws that where a table is partitioned by the column, which has its type for good then.
-void require_no_partition_key(const Fact& column);
-
 // Sets the comment of what was made anew again.
 void comment_again(const SchemaChange& change, const std::string& word, Steps& steps);
 

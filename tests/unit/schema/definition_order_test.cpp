@@ -37,6 +37,7 @@ TEST_CASE("what is used comes first, else the order stays") {
   CHECK(order({{"a", {"b"}}, {"b", {}}}) == "b a");
   CHECK(order({{"a", {"b"}}, {"b", {"c"}}, {"c", {}}}) == "c b a");
   CHECK(order({{"a", {"elsewhere"}}, {"b", {}}}) == "a b");
+  CHECK(order({{"a", {"*"}}, {"b", {"c"}}, {"c", {}}}) == "c b a");
 }
 
 TEST_CASE("a name without its schema may be any, one with it is that alone") {

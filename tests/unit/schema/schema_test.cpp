@@ -116,4 +116,18 @@ TEST_CASE("a rename is likely where one thing has gone and one like it has come"
   CHECK(likely_renames(toy_schema({{"view old"}}), toy_schema({{"view new"}}), fixed.change()).empty());
 }
 
+TEST_CASE("a name that follows from a rename is renamed along, and nothing else is") {
+  const std::vector<Rename> done{{{"table", "bills"}, {"table", "orders"}, "bills", "orders"}};
+  const auto implied = [&](const std::string& old, const std::string& now, const std::string& text = "1") {
+    const Schema from = toy_schema({{"table orders"}, {"key " + old, "table orders", {}, false, "1"}});
+    const Schema to = toy_schema({{"table orders"}, {"key " + now, "table orders", {}, false, text}});
+    return implied_rename(done, from, to).has_value();
+  };
+  CHECK(implied("bills_pkey", "orders_pkey"));
+  CHECK(implied("a_bills", "a_orders"));
+  CHECK_FALSE(implied("bills_pkey", "orders_key"));
+  CHECK_FALSE(implied("mybills_pkey", "myorders_pkey"));
+  CHECK_FALSE(implied("bills_pkey", "orders_pkey", "2"));
+}
+
 TEST_SUITE_END();
