@@ -61,13 +61,35 @@ class Side {
 // How SQLite stores what is put into a column of this type.
 enum class Affinity { none, text, integer, real, numeric };
 
-Affinity affinity(const Fact& column) {
+Affinity affinity(const Fact& column, const Side& side) {
   const std::string type = upper(column.property("type"));
   const auto says = [&](const char* word) { return type.find(word) != std::string::npos; };
+  // Of a STRICT table it takes everything as it comes; of others it is a type like DATE.
+  if (type == "ANY" && side.has_option("STRICT")) return Affinity::none;
   if (says("INT")) return Affinity::integer;
   if (says("CHAR") || says("CLOB") || says("TEXT")) return Affinity::text;
   if (type.empty() || says("BLOB")) return Affinity::none;
   return says("REAL") || says("FLOA") || says("DOUB") ? Affinity::real : Affinity::numeric;
+}
+
+// What a column may hold of what another affinity can change.
+struct Held {
+  bool number_texts;   // '007'
+  bool whole_numbers;  // 9007199254740993
+  bool fractions;      // 0.1 + 0.2
+};
+
+Held held(const Fact& column, const Side& side) {
+  if (&column == side.alias()) return {false, true, false};
+  const Affinity is = affinity(column, side);
+  if (is == Affinity::text) return {true, false, false};
+  if (is == Affinity::real) return {false, false, true};
+  if (is == Affinity::none) {
+    const bool only_blobs = side.has_option("STRICT") && column.property("type") == "BLOB";
+    return {!only_blobs, !only_blobs, !only_blobs};
+  }
+  // A table that is not STRICT keeps 0.5 in an INTEGER column.
+  return {false, true, !side.has_option("STRICT")};
 }
 
 bool is_generated(const Fact& column) { return !column.property("generated").empty(); }
@@ -170,11 +192,23 @@ class Rebuild {
       remarks.note(FLUX_HAZARD_MAY_FAIL, "fails if " + column.name.identity + " holds what is no integer");
     if (&column == to_.alias() && &before != from_.alias() && before.property("not null").empty())
       remarks.note(FLUX_HAZARD_DATA_LOSS, "a NULL in " + column.name.identity + " becomes the next number");
-    const Affinity was = affinity(before), is = affinity(column);
-    if (was == is || (was != Affinity::text && was != Affinity::none) || is == Affinity::text || is == Affinity::none)
-      return;
-    remarks.note(FLUX_HAZARD_DATA_LOSS,
-                 "text in " + column.name.identity + " that looks like a number becomes one: '007' is 7");
+    judge_affinity(before, column, remarks);
+  }
+
+  // What SQLite makes of the values by itself when it copies them.
+  void judge_affinity(const Fact& before, const Fact& column, Remarks& remarks) const {
+    const Affinity was = affinity(before, from_), is = affinity(column, to_);
+    if (was == is || is == Affinity::none) return;
+    const Held values = held(before, from_);
+    const std::string& name = column.name.identity;
+    if (is != Affinity::text && values.number_texts)
+      remarks.note(FLUX_HAZARD_DATA_LOSS, "text in " + name + " that looks like a number becomes one: '007' is 7");
+    if (is == Affinity::real && values.whole_numbers)
+      remarks.note(FLUX_HAZARD_DATA_LOSS,
+                   "a whole number in " + name + " beyond 2^53 is rounded: 9007199254740993 is 9007199254740992.0");
+    if (is == Affinity::text && values.fractions)
+      remarks.note(FLUX_HAZARD_DATA_LOSS,
+                   "a number with a fraction in " + name + " keeps 15 digits: 0.1 + 0.2 is '0.3'");
   }
 
   // What is asked of the rows now, and was not before.
@@ -198,7 +232,7 @@ class Rebuild {
       for (const Fact* column : to_.columns()) {
         const Fact* before = column->name == d.on ? from_.column(column->object) : nullptr;
         if (before != nullptr &&
-            (affinity(*before) != affinity(*column) || before->property("collation") != column->property("collation")))
+            (affinity(*before, from_) != affinity(*column, to_) || before->property("collation") != column->property("collation")))
           return true;
       }
       return false;
@@ -213,8 +247,10 @@ class Rebuild {
 
   void drop_old() {
     std::string lost;
-    for (const Fact* column : from_.columns())
-      if (!is_generated(*column) && to_.column(column->object) == nullptr) add(lost, column->name.identity);
+    for (const Fact* column : from_.columns()) {
+      const Fact* stays = to_.column(column->object);
+      if (!is_generated(*column) && (stays == nullptr || is_generated(*stays))) add(lost, column->name.identity);
+    }
     SchemaStep& step = add_step("DROP TABLE " + old_);
     if (lost.empty()) return;
     step.hazards = FLUX_HAZARD_DATA_LOSS | FLUX_HAZARD_BREAKS_CLIENTS;
