@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "names.hpp"
 #include "object_text.hpp"
@@ -7,31 +10,63 @@
 namespace flux::sqlite {
 namespace {
 
-// The columns of a table for full text; none where it keeps no text of its own, or the module is another one.
-std::vector<std::string> text_columns(const Fact& table) {
+// A table for full text; without columns where the module is another one.
+struct TextTable {
+  std::vector<std::string> columns;
+  std::optional<std::string> content;  // the table that keeps the text; "": none does; nullopt: it does so itself
+};
+
+TextTable text_table(const Fact& table) {
   const Header header = read_header(table.definition);
   TokenReader reader = header.rest();
   reader.expect("USING");
   const std::string module = folded(reader.take().text);
-  std::vector<std::string> out;
+  TextTable out;
   if ((module != "fts5" && module != "fts4" && module != "fts3") || !reader.peek().is('(')) return out;
   for (TokenReader list = reader.take_brackets(); !list.done();) {
     TokenReader item = list.take_item();
     const std::string name = without_quotes(item.take_name_token());
-    if (!item.peek().is('='))
-      out.push_back(name);
+    if (!item.accept('='))
+      out.columns.push_back(name);
     else if (same_name(name, "content"))
-      return {};
+      out.content = item.done() ? "" : without_quotes(item.take().text);
   }
   return out;
 }
 
+bool is_index_of_another(const TextTable& table) { return table.content && !table.content->empty(); }
+
+// Fills the index from the table that keeps the text.
+std::string fill(const std::string& name) { return "INSERT INTO " + name + " (" + name + ") VALUES ('rebuild')"; }
+
+// Only the index is lost with it, and that can be made again.
+SchemaStep drop_index_of_another(const Fact& table) {
+  SchemaStep step;
+  step.sql = "DROP TABLE " + table.name.identity;
+  step.hazards = FLUX_HAZARD_BREAKS_CLIENTS;
+  step.remark = "what searches in " + table.name.identity + " fails from here on";
+  return step;
+}
+
+Steps fill_again(const Fact& from, const Fact& to) {
+  std::vector<SchemaStep> steps(3);
+  steps[0].sql = "DROP TABLE " + from.name.identity;
+  steps[0].rebuilds_dependents = true;
+  steps[1].sql = to.definition;
+  steps[2].sql = fill(to.name.identity);
+  steps[2].hazards = FLUX_HAZARD_SCAN | FLUX_HAZARD_LOCK;
+  steps[2].remark = "every row of " + name_in_sql(*text_table(to).content) + " is read, and nobody else writes meanwhile";
+  return steps;
+}
+
 Steps copy_virtual_table(const Fact& from, const Fact& to) {
-  const std::vector<std::string> before = text_columns(from), after = text_columns(to);
+  const TextTable before = text_table(from), after = text_table(to);
+  if (is_index_of_another(before) && is_index_of_another(after)) return fill_again(from, to);
+  if (before.content || after.content) return std::nullopt;
   std::string shared, lost;
-  for (const std::string& name : before) {
-    const bool stays =
-        std::any_of(after.begin(), after.end(), [&](const std::string& n) { return same_name(n, name); });
+  for (const std::string& name : before.columns) {
+    const bool stays = std::any_of(after.columns.begin(), after.columns.end(),
+                                   [&](const std::string& n) { return same_name(n, name); });
     (stays ? shared : lost) += ", " + name_in_sql(name);
   }
   if (shared.empty()) return std::nullopt;
@@ -58,9 +93,14 @@ Steps change_virtual_table(const SchemaChange& change) {
   if (change.from == nullptr) {
     SchemaStep step;
     step.sql = change.to->definition;
+    // The definition is all that may stand in a file of definitions.
+    if (is_index_of_another(text_table(*change.to)))
+      step.remark = "finds nothing of what is there already, until: " + fill(change.to->name.identity);
     return Steps({step});
   }
-  if (change.to == nullptr) return Steps({drop_table(*change.from)});
+  if (change.to == nullptr)
+    return Steps({is_index_of_another(text_table(*change.from)) ? drop_index_of_another(*change.from)
+                                                                : drop_table(*change.from)});
   if (change.rename) return rename_table(change);
   return copy_virtual_table(*change.from, *change.to);
 }
