@@ -12,12 +12,17 @@ std::string keyword(const std::string& of_kind) {
   return of_kind == kind::index ? "INDEX " : (of_kind == kind::view ? "VIEW " : "TRIGGER ");
 }
 
-SchemaStep drop(const Fact& fact) {
+SchemaStep drop(const Fact& fact, const std::vector<const Fact*>& parts) {
   SchemaStep step;
   step.sql = "DROP " + keyword(fact.name.kind) + fact.name.identity;
   if (fact.name.kind == kind::view) {
     step.hazards = FLUX_HAZARD_BREAKS_CLIENTS;
     step.remark = "what reads " + fact.name.identity + " fails from here on";
+  }
+  for (const Fact* part : parts) {
+    if (!part->unmodelled) continue;
+    step.hazards |= FLUX_HAZARD_DATA_LOSS;
+    step.remark += "; " + lost_with(*part, fact.name.identity);
   }
   return step;
 }
@@ -39,9 +44,9 @@ SchemaStep make(const Fact& fact) {
 // An index, a view or a trigger.
 Steps change_object(const SchemaChange& change) {
   if (change.from == nullptr) return Steps({make(*change.to)});
-  if (change.to == nullptr) return Steps({drop(*change.from)});
+  if (change.to == nullptr) return Steps({drop(*change.from, change.from_parts)});
   if (!change.rename) return std::nullopt;
-  std::vector<SchemaStep> steps{drop(*change.from), make(*change.to)};
+  std::vector<SchemaStep> steps{drop(*change.from, change.from_parts), make(*change.to)};
   steps.front().rebuilds_dependents = true;
   return steps;
 }

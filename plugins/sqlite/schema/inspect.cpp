@@ -15,7 +15,7 @@ namespace {
 
 // One row of sqlite_schema.
 struct Row {
-  std::string name, sql;
+  std::string type, name, stands_on, sql;  // stands_on: the table, folded
   Header header{};
   std::optional<TableText> table{};  // of a table that could be read
 };
@@ -61,10 +61,12 @@ class Inspection {
 
  private:
   void read_rows() {
-    Query query(connection_, "SELECT name, tbl_name, sql FROM main.sqlite_schema WHERE sql IS NOT NULL ORDER BY name");
+    Query query(connection_,
+                "SELECT type, name, tbl_name, sql FROM main.sqlite_schema WHERE sql IS NOT NULL ORDER BY name");
     while (query.step()) {
-      const std::string name = query.text(0), table = folded(query.text(1));
-      if (folded(name).substr(0, 7) != "sqlite_" && table != history_) rows_.push_back({name, query.text(2)});
+      const std::string name = query.text(1), table = folded(query.text(2));
+      if (folded(name).substr(0, 7) != "sqlite_" && table != history_)
+        rows_.push_back({query.text(0), name, table, query.text(3)});
     }
   }
 
@@ -133,12 +135,17 @@ class Inspection {
     emit_(fact);
   }
 
+  // What stands on a table is a part of it: whoever makes that anew must know what goes with it.
   void emit_unread(const Row& row) const {
     Fact fact;
-    fact.name = {row.header.kind.empty() ? "object" : row.header.kind, name_in_sql(row.name)};
+    fact.name = {row.header.kind.empty() ? row.type : row.header.kind, name_in_sql(row.name)};
     fact.object = row.name;
     fact.definition = row.sql;
     fact.unmodelled = true;
+    if (const auto on = kinds_.find(row.stands_on); on != kinds_.end() && row.stands_on != folded(row.name)) {
+      fact.parent = on->second;
+      fact.part = true;
+    }
     emit_(fact);
   }
 

@@ -102,6 +102,11 @@ SchemaStep drop_table(const Fact& table) {
   return step;
 }
 
+std::string lost_with(const Fact& unread, const std::string& owner) {
+  return "the " + unread.name.kind + " " + unread.name.identity + " goes with " + owner +
+         ", and is not made again: flux cannot read it";
+}
+
 std::string create_table(const std::string& name, const Fact& table, const std::vector<const Fact*>& parts) {
   std::string lines, options;
   const auto line = [&](const std::string& text) { lines += (lines.empty() ? "\n  " : ",\n  ") + text; };
@@ -111,7 +116,7 @@ std::string create_table(const std::string& name, const Fact& table, const std::
   }
   for (const Fact* part : parts)
     if (part->parent && *part->parent == table.name && part->name.kind != kind::option &&
-        part->name.kind != kind::column)
+        part->name.kind != kind::column && !part->unmodelled)
       line(part->definition);
   return "CREATE TABLE " + name_in_sql(name) + " (" + lines + "\n)" + options;
 }

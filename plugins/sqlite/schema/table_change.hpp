@@ -16,6 +16,8 @@ std::string create_table(const std::string& name, const Fact& table, const std::
 // A table, virtual or not.
 Steps rename_table(const SchemaChange& change);
 SchemaStep drop_table(const Fact& table);
+// What is said of an unmodelled part where `owner` is dropped to be made again.
+std::string lost_with(const Fact& unread, const std::string& owner);
 
 // As change_schema, for a table, a column and a virtual table; constraints and options cannot be changed alone.
 Steps change_table(const SchemaChange& change);

@@ -214,7 +214,7 @@ class Rebuild {
   // What is asked of the rows now, and was not before.
   void judge_constraints(Remarks& remarks) const {
     for (const Fact* part : to_.parts()) {
-      if (part->name.kind == kind::column || part->name.kind == kind::option) continue;
+      if (part->name.kind == kind::column || part->name.kind == kind::option || part->unmodelled) continue;
       const auto same = [&](const Fact* other) {
         return other->name.kind == part->name.kind && other->definition == part->definition;
       };
@@ -251,10 +251,14 @@ class Rebuild {
       const Fact* stays = to_.column(column->object);
       if (!is_generated(*column) && (stays == nullptr || is_generated(*stays))) add(lost, column->name.identity);
     }
+    Remarks remarks;
+    constexpr unsigned loses = FLUX_HAZARD_DATA_LOSS | FLUX_HAZARD_BREAKS_CLIENTS;
+    if (!lost.empty()) remarks.note(loses, "what is in " + lost + " is lost");
+    for (const Fact* part : from_.parts())
+      if (part->unmodelled) remarks.note(loses, lost_with(*part, old_));
     SchemaStep& step = add_step("DROP TABLE " + old_);
-    if (lost.empty()) return;
-    step.hazards = FLUX_HAZARD_DATA_LOSS | FLUX_HAZARD_BREAKS_CLIENTS;
-    step.remark = "what is in " + lost + " is lost";
+    step.hazards = remarks.hazards;
+    step.remark = remarks.text;
   }
 
   std::string new_name() const { return "_flux_new_" + to_.table().object; }

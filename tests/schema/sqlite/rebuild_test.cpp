@@ -138,6 +138,26 @@ TEST_CASE("an index for the full text of another table is filled again, and wher
   }
 }
 
+TEST_CASE("a rebuild names what goes with the table and is no fact that it could make again") {
+  const std::string unread = "CREATE TRIGGER t2 AFTER INSERT ON main.t BEGIN SELECT 1; END;";
+  Database database("CREATE TABLE t (a INT);" + unread);
+  const Schema there = database.inspect();
+  const Fact* trigger = there.find({"trigger", "t2"});
+  REQUIRE(trigger != nullptr);
+  REQUIRE(trigger->unmodelled);
+  REQUIRE(trigger->parent);
+  CHECK(*trigger->parent == FactRef{"table", "t"});
+  Database wanted("CREATE TABLE t (a INT CHECK (a > 0));" + unread);
+  const auto steps = way(there, wanted.inspect());
+  CHECK((hazards(steps) & FLUX_HAZARD_DATA_LOSS) != 0);
+  CHECK(remarks(steps).find("the trigger t2 goes with t, and is not made again: flux cannot read it") != std::string::npos);
+  database.migrate(script(steps));
+  CHECK(database.ask("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'") == "0");
+  Database empty("");
+  CHECK(remarks(way(there, empty.inspect())).find("every row of t is lost") != std::string::npos);
+  CHECK(way(there, there).empty());
+}
+
 TEST_CASE("a rename keeps what it is about") {
   Database unconnected;
   const auto rename = [&](Database& database, const std::string& after, const FactRef& from, const FactRef& to) {
