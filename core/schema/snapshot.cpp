@@ -2,9 +2,13 @@
 
 #include <fmt/core.h>
 
+#include <map>
+#include <set>
+
 #include <nlohmann/json.hpp>
 
 #include <flux/core/error.hpp>
+#include <flux/core/source_text.hpp>
 
 namespace flux {
 namespace {
@@ -39,6 +43,113 @@ Fact fact_of(const Json& json) {
   throw Error(std::move(f));
 }
 
+// JSON is UTF-8; a database may hold what is not.
+void require_utf8(const Fact& fact) {
+  std::vector<std::string_view> texts{fact.name.kind, fact.name.identity, fact.object, fact.definition, fact.schema ? std::string_view(*fact.schema) : std::string_view()};
+  for (const auto& [name, value] : fact.properties) texts.insert(texts.end(), {name, value});
+  for (const Dependency& d : fact.dependencies) texts.push_back(d.on.identity);
+  if (std::none_of(texts.begin(), texts.end(), [](std::string_view text) { return first_bad_byte(text).has_value(); })) return;
+  Failure f;
+  f.code = ErrorCode::backend;
+  f.message = fmt::format("the {} holds bytes that are not UTF-8, and cannot be written as JSON", words(fact.name));
+  f.hint = "make it again with a text that is UTF-8; or leave it out: `ignore` in [schema]";
+  throw Error(std::move(f));
+}
+
+// Hands out the characters of a text, and counts them for whoever asks how far it has come.
+class CountingIterator {
+ public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+
+  CountingIterator(const char* at, std::size_t& count) : at_(at), count_(&count) {}
+  reference operator*() const { return *at_; }
+  CountingIterator& operator++() {
+    ++at_;
+    ++*count_;
+    return *this;
+  }
+  bool operator==(const CountingIterator& other) const { return at_ == other.at_; }
+  bool operator!=(const CountingIterator& other) const { return at_ != other.at_; }
+
+ private:
+  const char* at_;
+  std::size_t* count_;
+};
+
+// A snapshot's text, and where in it each of its facts begins.
+struct Snapshot {
+  Json json;
+  std::vector<std::size_t> facts;
+};
+
+Snapshot parse(std::string_view text) {
+  Snapshot out;
+  std::size_t count = 0;
+  const Json::parser_callback_t note = [&](int depth, Json::parse_event_t event, Json&) {
+    if (depth == 2 && event == Json::parse_event_t::object_start) out.facts.push_back(count - 1);
+    return true;
+  };
+  out.json = Json::parse(CountingIterator(text.data(), count), CountingIterator(text.data() + text.size(), count), note, false);
+  return out;
+}
+
+// What is wrong with one fact of a file that people may have edited.
+struct BadFact {
+  std::size_t index;
+  std::string message;
+};
+
+// Parents lead to the top: whoever follows them comes to an end.
+std::optional<BadFact> circle_of_parents(const std::vector<Fact>& facts) {
+  std::map<FactRef, std::size_t> index;
+  for (std::size_t i = 0; i < facts.size(); ++i) index.emplace(facts[i].name, i);
+  std::vector<bool> good(facts.size(), false);
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    std::set<std::size_t> seen;
+    for (std::size_t at = i; !good[at];) {
+      if (!seen.insert(at).second) return BadFact{at, fmt::format("the {} belongs to itself", words(facts[at].name))};
+      const auto above = facts[at].parent ? index.find(*facts[at].parent) : index.end();
+      if (above == index.end()) break;
+      at = above->second;
+    }
+    for (const std::size_t at : seen) good[at] = true;
+  }
+  return std::nullopt;
+}
+
+std::optional<BadFact> second_of_one_name(const std::vector<Fact>& facts) {
+  std::set<FactRef> names;
+  for (std::size_t i = 0; i < facts.size(); ++i)
+    if (!names.insert(facts[i].name).second) return BadFact{i, fmt::format("the {} is there a second time", words(facts[i].name))};
+  return std::nullopt;
+}
+
+std::vector<Fact> facts_of(const Snapshot& snapshot, std::string_view text, const std::string& file) {
+  std::vector<Fact> facts;
+  const auto refuse_fact = [&](std::size_t index, const std::string& message) {
+    Failure f;
+    f.code = ErrorCode::directory;
+    f.message = message;
+    if (index < snapshot.facts.size()) f.where = position_at(file, text, snapshot.facts[index]);
+    f.hint = "`flux inspect --format json` writes a snapshot";
+    throw Error(std::move(f));
+  };
+  for (const Json& fact : snapshot.json.at("facts")) {
+    try {
+      facts.push_back(fact_of(fact));
+    } catch (const Json::exception&) {
+      refuse_fact(facts.size(), "a fact of the snapshot lacks a member, or has one of another type");
+    }
+  }
+  if (const auto bad = second_of_one_name(facts)) refuse_fact(bad->index, bad->message);
+  if (const auto bad = circle_of_parents(facts)) refuse_fact(bad->index, bad->message);
+  return facts;
+}
+
 }  // namespace
 
 Json snapshot_head(std::string_view backend) {
@@ -46,6 +157,7 @@ Json snapshot_head(std::string_view backend) {
 }
 
 Json snapshot_fact(const Fact& fact) {
+  require_utf8(fact);
   Json json = json_of(fact.name);
   if (fact.parent) json["parent"] = json_of(*fact.parent);
   if (fact.schema) json["schema"] = *fact.schema;
@@ -70,7 +182,8 @@ std::string snapshot_text(const Schema& schema, std::string_view backend) {
 }
 
 Schema read_snapshot(std::string_view text, std::string_view backend, const std::string& file) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Snapshot snapshot = parse(text);
+  const Json& json = snapshot.json;
   if (json.is_discarded() || !json.is_object() || !json.contains("flux_schema")) refuse(file, "is no snapshot of a schema");
   try {
     if (json.at("flux_schema").get<int>() != snapshot_version)
@@ -78,7 +191,7 @@ Schema read_snapshot(std::string_view text, std::string_view backend, const std:
     if (json.at("backend").get<std::string>() != backend)
       refuse(file, fmt::format("is a snapshot of the backend {}, not of {}", json.at("backend").get<std::string>(), backend));
     Schema schema;
-    for (const Json& fact : json.at("facts")) schema.add(fact_of(fact));
+    for (Fact& fact : facts_of(snapshot, text, file)) schema.add(std::move(fact));
     return schema;
   } catch (const Json::exception& e) {
     refuse(file, fmt::format("is no snapshot of a schema: {}", e.what()));

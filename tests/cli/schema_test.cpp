@@ -138,6 +138,38 @@ TEST_CASE("a snapshot is compared like a database") {
   CHECK(project.flux({"diff", "before.json", "nowhere"}).exit_code == 2);
 }
 
+TEST_CASE("a snapshot whose facts are wrong is refused with their place") {
+  const Project project;
+  const std::string head = "{\"flux_schema\": 1, \"backend\": \"sqlite\", \"facts\": [\n";
+  const auto fact = [](const std::string& name, const std::string& parent) {
+    return "  {\"kind\": \"table\", \"identity\": \"" + name + "\", \"name\": \"" + name + "\", \"definition\": \"\"" +
+           (parent.empty() ? "" : ", \"parent\": {\"kind\": \"table\", \"identity\": \"" + parent + "\"}") + "}";
+  };
+  struct Row {
+    std::string facts, message, place;
+  };
+  for (const Row& row : {Row{fact("t", "") + ",\n" + fact("a", "b") + ",\n" + fact("b", "a"), "the table a belongs to itself", "bad.json:3"},
+                         Row{fact("a", "a"), "the table a belongs to itself", "bad.json:2"},
+                         Row{fact("a", "") + ",\n" + fact("a", ""), "the table a is there a second time", "bad.json:3"},
+                         Row{fact("a", "") + ",\n  {\"kind\": 1}", "a fact of the snapshot lacks a member", "bad.json:3"}}) {
+    CAPTURE(row.facts);
+    project.write("bad.json", head + row.facts + "\n]}\n");
+    const ProcessResult result = project.flux({"diff", "bad.json", "migrations"});
+    CHECK(result.exit_code == 3);
+    CHECK(result.err.find(row.message) != std::string::npos);
+    CHECK(result.err.find(row.place) != std::string::npos);
+  }
+}
+
+TEST_CASE("what is not UTF-8 is named where JSON cannot hold it") {
+  const WithBooks project;
+  run_sql(project, "create view odd as select '\xff\xfe' as x;");
+  const ProcessResult result = project.flux({"--format", "json", "inspect"});
+  CHECK(result.exit_code == 2);
+  const Json json = Json::parse(result.out);
+  CHECK(json.at("failures").at(0).at("message") == "the view odd holds bytes that are not UTF-8, and cannot be written as JSON");
+}
+
 TEST_CASE("drift says what the database has more, less and other, with the way in both directions") {
   const WithBooks project;
   CHECK(project.normal(project.flux({"drift"}).out) == "sqlite <dir>/app.db is what its history says\n");
