@@ -45,6 +45,9 @@ ScriptPtr read_file(const fs::path& file) {
   const auto text = read_script_file(file.string(), store, why);
   if (!text) refuse(ErrorCode::directory, fmt::format("{} {}", file.string(), why), "");
   const ScriptPtr script = Script::make(file.string(), std::string(*text));
+  if (text->starts_with("SQLite format 3"))
+    refuse(ErrorCode::directory, fmt::format("{} is an SQLite database, and no file of definitions", file.string()),
+           fmt::format("a database is named by its URI: sqlite:{}", file.string()));
   if (const auto bad = first_bad_byte(script->text())) {
     Failure f;
     f.code = ErrorCode::directory;

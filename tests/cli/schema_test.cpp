@@ -55,6 +55,21 @@ TEST_CASE("what loses data is refused without --allow data-loss") {
   CHECK(project.has("migrations/" + id(2, "less") + ".sql"));
 }
 
+TEST_CASE("--allow takes one value, wherever the name stands") {
+  const WithBooks project;
+  project.write("schema/books.sql", "create table books (id integer primary key);\n");
+  CHECK(project.flux({"generate", "--allow", "data-loss", "big one"}).exit_code == 0);
+  CHECK(project.has("migrations/" + id(2, "big-one") + ".sql"));
+}
+
+TEST_CASE("a database in place of definitions is told apart") {
+  const WithBooks project;
+  const ProcessResult result = project.flux({"diff", "app.db", "schema"});
+  CHECK(result.exit_code == 3);
+  CHECK(result.err.find("app.db is an SQLite database, and no file of definitions") != std::string::npos);
+  CHECK(result.err.find("sqlite:app.db") != std::string::npos);
+}
+
 TEST_CASE("a likely rename is asked about, and an annotation makes it one that keeps the rows") {
   const WithBooks project;
   run_sql(project, "insert into books values (1, 'Emma');");

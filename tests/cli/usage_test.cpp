@@ -70,6 +70,19 @@ TEST_CASE("each wrong command line says what is wrong and where to look") {
              "error: --all, --no-repeatable and --forget-missing-undo are for a rollback\n  hint: add --rollback\n"},
         Case{{"plan", "--rollback", "1", "--single-transaction"},
              "error: --single-transaction and --allow-out-of-order are not for a rollback\n  hint: leave them out\n"},
+        Case{{"diff", "migrations"}, "error: TO is missing: flux diff FROM TO\n  hint: see `flux diff --help`\n"},
+        Case{{"diff"}, "error: FROM is missing: flux diff FROM TO\n  hint: see `flux diff --help`\n"},
+        Case{{"undo"}, "error: ID is missing: flux undo ID\n  hint: see `flux undo --help`\n"},
+        Case{{"new"}, "error: NAME is missing: flux new NAME\n  hint: see `flux new --help`\n"},
+        Case{{"accept"}, "error: ID... is missing: flux accept ID...\n  hint: see `flux accept --help`\n"},
+        Case{{"resolve", "--resume"}, "error: ID is missing: flux resolve ID [URI]\n  hint: see `flux resolve --help`\n"},
+        Case{{"completions"}, "error: SHELL is missing: flux completions SHELL\n  hint: see `flux completions --help`\n"},
+        Case{{"status", "--formt", "json"},
+             "error: unknown option --formt\n  hint: did you mean --format? See `flux status --help`\n"},
+        Case{{"diff", "a", "b", "c", "--chek"},
+             "error: unknown option --chek\n  hint: did you mean --check? See `flux diff --help`\n"},
+        Case{{"generate", "x", "--allow", "data_loss"},
+             "error: --allow: \"data_loss\" is not one of data-loss: did you mean data-loss?\n  hint: see `flux generate --help`\n"},
         Case{{"help", "nonsense"}, "error: unknown command \"nonsense\"\n  hint: see `flux --help`\n"}}) {
     CAPTURE(joined(c.arguments));
     const ProcessResult result = project.flux(c.arguments);

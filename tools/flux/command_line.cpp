@@ -134,6 +134,9 @@ class CommandLine {
   void add_target(CLI::App* sub);
   bool is_command(const std::string& name) const;
   [[noreturn]] void explain(const CLI::ParseError& error) const;
+  void refuse_unknown_option() const;
+  void refuse_missing_argument() const;
+  [[noreturn]] void refuse_words(const std::string& message, const std::string& word, const std::vector<std::string>& known) const;
   std::vector<OptionSpec> option_specs(const CLI::App& app) const;
 
   CLI::App app_{"flux"};
@@ -179,7 +182,9 @@ CLI::Option* CommandLine::choice(CLI::Option* option, std::vector<std::string> c
   return option->check(CLI::Validator(
       [choices](std::string& given) {
         if (std::find(choices.begin(), choices.end(), given) != choices.end()) return std::string();
-        return fmt::format("\"{}\" is not one of {}", shown(given), CLI::detail::join(choices, ", "));
+        const std::optional<std::string> near = nearest(given, choices);
+        return fmt::format("\"{}\" is not one of {}{}", shown(given), CLI::detail::join(choices, ", "),
+                           near ? fmt::format(": did you mean {}?", *near) : "");
       },
       "", "choice"));
 }
@@ -398,36 +403,58 @@ void CommandLine::parse(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     invocation_.command = used();
     explain(error);
+  } catch (const Error&) {
+    // What a command makes of its words may be wrong only because an option before them was not known.
+    invocation_.command = used();
+    refuse_unknown_option();
+    throw;
   }
   invocation_.global.json = format_ == "json";
   if (log_level_) invocation_.global.log_level = parse_log_level(*log_level_);
 }
 
-// CLI11's own messages name neither the nearest word nor where to look.
-void CommandLine::explain(const CLI::ParseError& error) const {
+// `known`: what `word` may have been meant as.
+void CommandLine::refuse_words(const std::string& message, const std::string& word, const std::vector<std::string>& known) const {
   const auto used = app_.get_subcommands();
   const std::string help = used.empty() ? "flux --help" : fmt::format("flux {} --help", used.front()->get_name());
-  const std::vector<std::string> rest = app_.remaining(true);
-  const auto suggest = [&](const std::string& word, const std::vector<std::string>& known) {
-    const std::optional<std::string> near = nearest(word, known);
-    return near ? fmt::format("did you mean {}? See `{}`", *near, help) : fmt::format("see `{}`", help);
-  };
-  if (!rest.empty() && rest.front().starts_with("-")) {
+  const std::optional<std::string> near = nearest(word, known);
+  usage_error(message, near ? fmt::format("did you mean {}? See `{}`", *near, help) : fmt::format("see `{}`", help));
+}
+
+void CommandLine::refuse_unknown_option() const {
+  const auto used = app_.get_subcommands();
+  for (const std::string& word : app_.remaining(true)) {
+    if (!word.starts_with("-")) continue;
     std::vector<std::string> known;
     for (const CLI::App* app : {used.empty() ? &app_ : used.front(), &app_})
       for (const OptionSpec& option : option_specs(*app)) known.push_back(option.long_name);
-    usage_error(fmt::format("unknown option {}", shown(rest.front())),
-                suggest(rest.front().substr(0, rest.front().find('=')), known));
+    refuse_words(fmt::format("unknown option {}", shown(word)), word.substr(0, word.find('=')), known);
   }
-  if (!rest.empty() && used.empty()) {
+}
+
+void CommandLine::refuse_missing_argument() const {
+  const auto used = app_.get_subcommands();
+  if (used.empty()) refuse_words("a command is missing", "", {});
+  const auto is_missing = [](const CLI::Option* option) { return option->get_positional() && option->get_required() && option->count() == 0; };
+  const auto missing = used.front()->get_options(is_missing);
+  const CommandLineSpec all = spec();
+  const auto command = std::find_if(all.commands.begin(), all.commands.end(), [&](const CommandSpec& c) { return c.name == used.front()->get_name(); });
+  if (!missing.empty())
+    refuse_words(fmt::format("{} is missing: flux {}", missing.front()->get_type_name(), usage_of(*command)), "", {});
+}
+
+// CLI11's own messages name neither the nearest word nor where to look.
+void CommandLine::explain(const CLI::ParseError& error) const {
+  refuse_unknown_option();
+  const std::vector<std::string> rest = app_.remaining(true);
+  if (!rest.empty() && app_.get_subcommands().empty()) {
     std::vector<std::string> known;
     for (const CommandSpec& command : spec().commands) known.push_back(command.name);
-    usage_error(fmt::format("unknown command \"{}\"", shown(rest.front())), suggest(rest.front(), known));
+    refuse_words(fmt::format("unknown command \"{}\"", shown(rest.front())), rest.front(), known);
   }
-  if (!rest.empty()) usage_error(fmt::format("there is no place for \"{}\"", shown(rest.front())), suggest("", {}));
-  if (used.empty() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr)
-    usage_error("a command is missing", suggest("", {}));
-  usage_error(error.what(), suggest("", {}));
+  if (!rest.empty()) refuse_words(fmt::format("there is no place for \"{}\"", shown(rest.front())), "", {});
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) refuse_missing_argument();
+  refuse_words(error.what(), "", {});
 }
 
 bool CommandLine::is_command(const std::string& name) const {

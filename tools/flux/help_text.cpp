@@ -30,12 +30,6 @@ Exit codes
   4  lock not obtained in time                130, 143  cancelled
 )";
 
-std::string usage_of(const CommandSpec& command) {
-  std::string out = command.name;
-  for (const ArgumentSpec& argument : command.arguments) out += ' ' + argument.usage;
-  return out;
-}
-
 std::string option_label(const OptionSpec& option) {
   std::string out = option.short_name.empty() ? "    " : option.short_name + ", ";
   out += option.long_name;
@@ -58,6 +52,12 @@ std::string options_text(const std::vector<OptionSpec>& options) {
 }
 
 }  // namespace
+
+std::string usage_of(const CommandSpec& command) {
+  std::string out = command.name;
+  for (const ArgumentSpec& argument : command.arguments) out += ' ' + argument.usage;
+  return out;
+}
 
 std::string general_help(const CommandLineSpec& spec) {
   std::string out =

@@ -12,4 +12,7 @@ std::string general_help(const CommandLineSpec& spec);
 // `command` is one of spec's.
 std::string command_help(const CommandLineSpec& spec, std::string_view command);
 
+// "diff FROM TO"
+std::string usage_of(const CommandSpec& command);
+
 }  // namespace flux::cli

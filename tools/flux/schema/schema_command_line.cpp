@@ -17,8 +17,9 @@ SchemaCommandLine::SchemaCommandLine(Invocation& invocation, AddCommand add, Cho
 }
 
 void SchemaCommandLine::add_allow(CLI::App* sub) {
-  choice_(sub->add_option("--allow", allow_, "what may be done though it loses something: data-loss")->type_name("HAZARD"),
-          {"data-loss"});
+  CLI::Option* allow = sub->add_option("--allow", allow_, "what may be done though it loses something: data-loss");
+  // Further words are not its own: the name of a migration stands behind it as well as before it.
+  choice_(allow->type_name("HAZARD")->allow_extra_args(false), {"data-loss"});
 }
 
 void SchemaCommandLine::add_inspect() {
