@@ -162,7 +162,16 @@ std::optional<std::string> backend_of_scheme(const BackendSearch& search, std::s
   return std::nullopt;
 }
 
+// The database itself was named in place of its kind. Nothing behind the scheme is repeated: it may hold a password.
+[[noreturn]] void refuse_uri(const BackendSearch& search, std::string_view uri) {
+  const std::string_view scheme = uri.substr(0, uri.find(':'));
+  const std::string name = backend_of_scheme(search, scheme).value_or(std::string(scheme));
+  refuse(fmt::format("\"{}:\" begins a database URI, and the name of a backend is wanted", scheme), "",
+         fmt::format("the backend is \"{}\", as in `flux init {}`; the URI is given as database_uri in flux.toml", name, name));
+}
+
 [[noreturn]] void refuse_not_found(const BackendSearch& search, std::string_view name) {
+  if (name.find(':') != std::string_view::npos) refuse_uri(search, name);
   std::string looked = fmt::format("looked for {} in:", file_name(name));
   for (const BackendFolder& folder : backend_folders(search)) {
     looked += fmt::format("\n  {:<18}{}", folder.origin, folder.path.string());

@@ -80,6 +80,17 @@ TEST_CASE("init refuses a backend that is not installed and leaves nothing behin
   CHECK(std::filesystem::is_empty(project.folder()));
 }
 
+TEST_CASE("init says that a backend's name is wanted where it is given a URI") {
+  const Project project(Project::Content::nothing);
+  const ProcessResult init = project.flux({"init", "sqlite:app.db"});
+  CHECK(init.exit_code == 2);
+  CHECK(init.err ==
+        "error: \"sqlite:\" begins a database URI, and the name of a backend is wanted\n"
+        "  hint: the backend is \"sqlite\", as in `flux init sqlite`; the URI is given as database_uri in flux.toml\n");
+  CHECK(project.flux({"init", "postgresql://bob:s3cret@h/app"}).err.find("s3cret") == std::string::npos);
+  CHECK(std::filesystem::is_empty(project.folder()));
+}
+
 TEST_CASE("new makes a draft and its undo under the next free id") {
   const Project project;
   const ProcessResult first = project.flux({"new", "Create users!"});
