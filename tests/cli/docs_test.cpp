@@ -1,6 +1,8 @@
 // What README.md and conf/ show
 #include <doctest/doctest.h>
 
+#include <sstream>
+
 #include "project.hpp"
 
 using namespace flux::cli::test;
@@ -68,6 +70,21 @@ TEST_CASE("conf/flux.example.toml is valid") {
   const ProcessResult result = project.flux({"validate"});
   CHECK(result.err == "");
   CHECK(result.exit_code == 0);
+}
+
+TEST_CASE("conf/flux.example.toml holds every key that conf/README.md names for [flux] and [schema]") {
+  const std::string readme = source_file("conf/README.md"), example = source_file("conf/flux.example.toml");
+  std::istringstream lines(readme.substr(readme.find("\n## [flux]\n"), readme.find("\n## [environments") - readme.find("\n## [flux]\n")));
+  std::size_t keys = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("| `")) continue;
+    const std::string key = line.substr(3, line.find('`', 3) - 3);
+    CAPTURE(key);
+    ++keys;
+    const bool known = example.find("\n" + key + " = ") != std::string::npos || example.find("\n# " + key + " = ") != std::string::npos;
+    CHECK(known);
+  }
+  CHECK(keys > 15);
 }
 
 TEST_CASE("conf/README.md names every key of a fresh configuration") {

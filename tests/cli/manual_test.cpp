@@ -32,7 +32,7 @@ TEST_CASE("the manual page names every command with its options, the environment
       CHECK(text.find(escaped(option.long_name)) != std::string::npos);
     }
   }
-  for (const char* part : {"FLUX_BACKEND_PATH", "FLUX_DATABASE_URI", ".SH EXIT STATUS", "130, 143", "flux.toml"}) {
+  for (const char* part : {"FLUX_BACKEND_PATH", "FLUX_DATABASE_URI", ".SH EXIT STATUS", "130, 143", "flux.toml", ".SH SCHEMA AS CODE", "renamed from=", "hazards"}) {
     CAPTURE(part);
     CHECK(text.find(part) != std::string::npos);
   }

@@ -49,6 +49,19 @@ migration_directory = "migrations"
 # [environments.production]
 # database_uri = "${{PRODUCTION_DATABASE_URL}}"
 
+# Schema as code: `flux generate` and its companions.
+[schema]
+# The folder of the definitions, or one file, relative to this file.
+# resources = "schema"
+# Or a program that writes them to its stdout, run without a shell.
+# command = ["program", "argument"]
+# Where throw-away databases are made; without this key at the target's server.
+# shadow_uri = "{shadow}"
+# What is left alone: patterns of names, or of kinds and names: "view report_*".
+# ignore = []
+# propose: ask about what looks like a rename. annotate: only a "-- flux: renamed from=OLD" makes one.
+# renames = "propose"
+
 [backend]
 )";
 
@@ -77,7 +90,7 @@ std::string config_template(const BackendInfo& backend) {
       has_usable_example(backend)
           ? fmt::format("database_uri = \"{}\"", backend.uri_example)
           : fmt::format("# For example {}\ndatabase_uri = \"${{DATABASE_URL}}\"", backend.uri_example);
-  std::string out = fmt::format(head, fmt::arg("backend", backend.name), fmt::arg("uri", uri));
+  std::string out = fmt::format(head, fmt::arg("backend", backend.name), fmt::arg("uri", uri), fmt::arg("shadow", backend.uri_example));
   bool first = true;
   for (const BackendKey& key : backend.keys) {
     if (!first) out += '\n';

@@ -62,6 +62,14 @@ std::string files_text() {
          item(italic("~/.local/share/flux/backends"), "the user's own backends");
 }
 
+std::string schema_text() {
+  return ".SH SCHEMA AS CODE\n"
+         "The definitions are plain SQL in the folder that the section \\fB[schema]\\fR of flux.toml names. A comment\n"
+         "\\fB\\-\\- flux: renamed from=\\fR\\fIOLD\\fR above a table or column says that it is not a new one.\n"
+         "\\fIREADME.md\\fR (\"Schema as code\") and \\fIconf/README.md\\fR (\"[schema]\") describe annotations, what is left\n"
+         "alone, and the hazards that stand above each statement.\n";
+}
+
 std::string exit_status_text() {
   return ".SH EXIT STATUS\n" + item("0", "done, or nothing to do") +
          item("1", "a migration failed and was rolled back") +
@@ -69,7 +77,7 @@ std::string exit_status_text() {
          item("3", "refused before anything was written") + item("4", "the lock was not obtained in time") +
          item("5", "no connection, or it was lost and nothing was applied by it") +
          item("6", "the outcome is unknown") + item("7", "a script without a transaction stopped half way") +
-         item("8", "something is pending (\\fBstatus \\-\\-check\\fR)") +
+         item("8", "something is pending (\\fBstatus \\-\\-check\\fR), or schemas differ") +
          item("130, 143", "cancelled by SIGINT or SIGTERM, and rolled back");
 }
 
@@ -88,7 +96,7 @@ std::string manual_text(const CommandLineSpec& spec) {
   for (const CommandSpec& command : spec.commands) out += command_text(command);
   out += ".SH OPTIONS\nEvery command has these.\n";
   for (const OptionSpec& option : spec.options) out += option_item(option);
-  return out + environment_text() + files_text() + exit_status_text();
+  return out + schema_text() + environment_text() + files_text() + exit_status_text();
 }
 
 }  // namespace flux::cli
