@@ -84,6 +84,8 @@ class Planner {
       begin = 0;
     } else if (request.count) {
       begin = rows.size() - std::min(*request.count, rows.size());
+      if (*request.count > rows.size() && !rows.empty())
+        plan_.warnings.push_back(fmt::format("{} were asked for, and {} {} applied", *request.count, rows.size(), rows.size() == 1 ? "is" : "are"));
     }
     const bool has_range = begin < rows.size();
     verify_rollback(has_range ? rows[begin].id : std::string_view());

@@ -88,6 +88,16 @@ TEST_CASE("rollback undoes the newest first") {
   CHECK(result.exit_code == 0);
 }
 
+TEST_CASE("rollback says how many there are where more are asked for") {
+  const Project project;
+  project.write("migrations/1_a.sql", "create table a (x);\n");
+  project.write("migrations/1_a.undo.sql", "drop table a;\n");
+  REQUIRE(project.flux({"apply", "--yes"}).exit_code == 0);
+  const ProcessResult result = project.flux({"rollback", "99", "--yes"});
+  CHECK(result.exit_code == 0);
+  CHECK(result.err == "warning: 99 were asked for, and 1 is applied\n");
+}
+
 TEST_CASE("rollback goes as far as it is told") {
   struct Case {
     std::vector<std::string> arguments;
