@@ -26,7 +26,8 @@ void SchemaCommandLine::add_inspect() {
   CLI::App* sub = add_("inspect", "show the schema of a database as definitions, or write them into a folder",
                        "flux inspect --out schema\nflux inspect --format json > before.json   # a snapshot, for flux diff");
   sub->add_option("uri", inspect_.uri, "the database, instead of the configured one")->type_name("[URI]");
-  sub->add_option("--out", inspect_.out, "the folder to write to, a file for each object")->type_name("DIR");
+  CLI::Option* out = sub->add_option("--out", inspect_.out, "the folder to write to, a file for each object")->type_name("DIR");
+  sub->add_flag("--force", inspect_.force, "replace the definitions in the folder; those of what is gone are removed")->needs(out);
   sub->callback([this] { invocation_.options = inspect_; });
 }
 

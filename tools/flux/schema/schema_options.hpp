@@ -10,6 +10,7 @@ namespace flux::cli {
 struct InspectOptions {
   std::optional<std::string> uri;
   std::optional<std::string> out;  // the folder to write definitions to
+  bool force = false;              // replace those that are there
 };
 struct DiffOptions {
   std::string from, to;
