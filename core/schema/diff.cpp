@@ -1,7 +1,5 @@
 #include <flux/core/schema/diff.hpp>
 
-#include <fmt/core.h>
-
 #include <set>
 
 namespace flux {
@@ -28,16 +26,16 @@ std::vector<Difference> differences(const Schema& from, const Schema& to) {
   return out;
 }
 
-std::vector<std::string> details(const Difference& difference) {
-  std::vector<std::string> out;
+std::vector<Detail> details(const Difference& difference) {
+  std::vector<Detail> out;
   if (difference.from == nullptr || difference.to == nullptr) return out;
   const Fact &from = *difference.from, &to = *difference.to;
   std::set<std::string> names;
   for (const auto& [name, value] : from.properties) names.insert(name);
   for (const auto& [name, value] : to.properties) names.insert(name);
   for (const std::string& name : names)
-    if (from.property(name) != to.property(name)) out.push_back(fmt::format("{}: {}, not {}", name, shown(to.property(name)), shown(from.property(name))));
-  if (out.empty() && from.definition != to.definition) out.push_back(fmt::format("{}, not {}", shown(to.definition), shown(from.definition)));
+    if (from.property(name) != to.property(name)) out.push_back({name, shown(from.property(name)), shown(to.property(name))});
+  if (out.empty() && from.definition != to.definition) out.push_back({"", shown(from.definition), shown(to.definition)});
   return out;
 }
 

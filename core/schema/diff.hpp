@@ -19,7 +19,13 @@ struct Difference {
 // listed besides. The pointers are into the two schemas.
 std::vector<Difference> differences(const Schema& from, const Schema& to);
 
-// What is not the same, a line each: "type: text, not varchar(20)". Empty where the fact is on one side alone.
-std::vector<std::string> details(const Difference& difference);
+// A property, or else the definition, that is not the same; a side that has none is "none".
+struct Detail {
+  std::string name;  // of the property; empty: the definition
+  std::string from, to;
+};
+
+// What is not the same. Empty where the fact is on one side alone.
+std::vector<Detail> details(const Difference& difference);
 
 }  // namespace flux

@@ -140,6 +140,38 @@ TEST_CASE("inspect writes files that lead back to an equal schema, the same each
   CHECK(refused.err.find("all/tables/books.sql is there already") != std::string::npos);
 }
 
+TEST_CASE("inspect --force replaces what has changed, removes what is gone, and touches nothing else") {
+  const WithBooks project;
+  run_sql(project, "create view titles as select title from books; create view ids as select id from books;");
+  REQUIRE(project.flux({"inspect", "--out", "all"}).exit_code == 0);
+  project.write("all/notes.txt", "mine");
+  run_sql(project, "alter table books add column pages; drop view titles;");
+  const ProcessResult refused = project.flux({"inspect", "--out", "all"});
+  CHECK(refused.exit_code == 2);
+  CHECK(refused.err.find("2 files are there already, and are not what would be written") != std::string::npos);
+  CHECK(refused.err.find("all/views/titles.sql") != std::string::npos);
+  CHECK(refused.err.find("--force") != std::string::npos);
+  const ProcessResult forced = project.flux({"inspect", "--out", "all", "--force"});
+  CHECK(forced.err == "");
+  CHECK(forced.exit_code == 0);
+  CHECK(forced.out == "removed all/views/titles.sql\nwrote 2 files to all\n");
+  CHECK_FALSE(project.has("all/views/titles.sql"));
+  CHECK(project.read("all/notes.txt") == "mine");
+  CHECK(project.read("all/tables/books.sql").find("pages") != std::string::npos);
+  CHECK(project.flux({"diff", "sqlite:app.db", "all", "--check"}).exit_code == 0);
+  CHECK(project.flux({"inspect", "--force"}).exit_code == 2);
+  project.write("all/mine.sql", "create table mine (x);");
+  CHECK(project.flux({"inspect", "--out", "all", "--force"}).exit_code == 2);
+  CHECK(project.has("all/mine.sql"));
+}
+
+TEST_CASE("inspect makes the folder of a schema that is empty") {
+  const WithBooks project;
+  run_sql(project, "drop table books;");
+  CHECK(project.flux({"inspect", "--out", "none"}).out == "wrote 0 files to none\n");
+  CHECK(std::filesystem::is_directory(project.folder() / "none"));
+}
+
 TEST_CASE("a snapshot is compared like a database") {
   const WithBooks project;
   const ProcessResult snapshot = project.flux({"--format", "json", "inspect"});
@@ -248,12 +280,31 @@ TEST_CASE("verify names the undo scripts that do not restore, with what is missi
   CHECK(result.out.find("left over  table u") != std::string::npos);
   CHECK(result.out.find("DROP TABLE u;") != std::string::npos);
   CHECK(result.out.find("90000002_fails: the undo script fails") != std::string::npos);
-  CHECK(result.out.ends_with("proven 2 of 5 migrations, 1 without an undo script, 2 wrong\n"));
+  CHECK(result.out.ends_with("proven 2 of 5 migrations, 1 without an undo script, 2 wrong\nwithout an undo script:\n  90000003_none\n"));
   const std::string report = project.read("report.xml");
   CHECK(report.find("tests=\"5\" failures=\"2\" skipped=\"1\"") != std::string::npos);
   CHECK(project.json({"verify"}).at("failed") == 2);
   CHECK(project.flux({"verify", "90000004_good"}).exit_code == 0);
   CHECK(project.flux({"verify", "nothing"}).exit_code == 2);
+}
+
+TEST_CASE("drift and verify say what is and what should be in the same words") {
+  const Project project;
+  project.write("migrations/1_a.sql", "create table t (a text);\ncreate view v as\nselect a\nfrom t;\n");
+  project.write("migrations/2_b.sql", "drop view v;\ndrop table t;\ncreate table t (a integer);\n");
+  project.write("migrations/2_b.undo.sql", "drop table t;\ncreate table t (a blob);\ncreate view v as\nselect a as b\nfrom t;\n");
+  const ProcessResult proof = project.flux({"verify", "2_b"});
+  CHECK(proof.out.find("other  column t.a: type is BLOB, should be TEXT\n") != std::string::npos);
+  const std::string view =
+      "other  view v\n             the body differs:\n                CREATE VIEW v AS\n               -SELECT a\n               +SELECT a AS b\n                FROM t\n";
+  CHECK(proof.out.find(view) != std::string::npos);
+  REQUIRE(project.flux({"apply", "1", "--yes"}).exit_code == 0);
+  run_sql(project, "drop view v; drop table t; create table t (a blob); create view v as\nselect a as b\nfrom t;");
+  const ProcessResult drift = project.flux({"drift"});
+  CHECK(drift.out.find("other  column t.a: type is BLOB, should be TEXT\n") != std::string::npos);
+  CHECK(drift.out.find("               -SELECT a\n") == std::string::npos);
+  CHECK(drift.out.find("           -SELECT a\n           +SELECT a AS b\n") != std::string::npos);
+  CHECK(project.json({"drift"}).at("differences").at(0).at("details").at(0) == "type is BLOB, should be TEXT");
 }
 
 TEST_CASE("verify sees that a script cannot run again after its undo") {

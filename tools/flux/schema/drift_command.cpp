@@ -9,7 +9,7 @@
 namespace flux::cli {
 namespace {
 
-constexpr SideNames sides{"more", "less", "other"};  // what the database has of it
+constexpr SideNames sides{"more", "less", "other", Actual::to};  // what the database has of it
 
 std::string report(const SchemaChanges& there, const std::vector<PlannedStep>& back, const std::string& target) {
   std::string out = fmt::format("{} is not what its history says:\n\n", visible(target));

@@ -68,7 +68,12 @@ std::string summary_text(const std::vector<Proof>& proofs) {
   std::string out = fmt::format("proven {} of {}", proven, count_of(proofs.size(), "migration"));
   if (none > 0) out += fmt::format(", {} without an undo script", none);
   if (proofs.size() > proven + none) out += fmt::format(", {} wrong", proofs.size() - proven - none);
-  return out + '\n';
+  out += '\n';
+  if (none == 0) return out;
+  out += "without an undo script:\n";
+  for (const Proof& proof : proofs)
+    if (proof.outcome == ProofOutcome::no_undo) out += fmt::format("  {}\n", visible(proof.id));
+  return out;
 }
 
 std::string junit_text(const std::vector<Proof>& proofs) {

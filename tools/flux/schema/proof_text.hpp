@@ -10,7 +10,7 @@
 namespace flux::cli {
 
 // What is there after the undo, against what should be.
-inline constexpr SideNames proof_sides{"missing", "left over", "other"};
+inline constexpr SideNames proof_sides{"missing", "left over", "other", Actual::from};
 
 // One sentence: "the undo script does not restore what was there".
 std::string meaning(ProofOutcome outcome);

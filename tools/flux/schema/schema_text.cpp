@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "text.hpp"
+#include "text_diff.hpp"
 
 namespace flux::cli {
 namespace {
@@ -17,6 +18,37 @@ constexpr std::pair<unsigned, const char*> hazard_table[] = {
 
 std::string_view side(const Difference& d, const SideNames& names) {
   return d.from == nullptr ? names.added : d.to == nullptr ? names.removed : names.changed;
+}
+
+bool has_lines(const std::string& text) { return text.find('\n') != std::string::npos; }
+
+// One or more lines about what is not the same.
+std::string detail_text(const Detail& detail, Actual actual) {
+  const std::string &is = actual == Actual::from ? detail.from : detail.to, &other = actual == Actual::from ? detail.to : detail.from;
+  if (has_lines(is) || has_lines(other)) {
+    std::string out = fmt::format("the {} differs:", detail.name.empty() ? "body" : detail.name);
+    const std::string lines = text_diff(other, is, Stream{});
+    for (std::size_t at = 0; at < lines.size();) {
+      const std::size_t end = lines.find('\n', at);
+      if (lines.compare(at, 2, "@@") != 0) out += "\n  " + lines.substr(at, end - at);
+      at = end + 1;
+    }
+    return out;
+  }
+  if (actual == Actual::neither) return (detail.name.empty() ? "" : detail.name + ": ") + fmt::format("{}, not {}", is, other);
+  return (detail.name.empty() ? "" : detail.name + " ") + fmt::format("is {}, should be {}", is, other);
+}
+
+std::vector<std::string> detail_texts(const Difference& difference, Actual actual) {
+  std::vector<std::string> out;
+  for (const Detail& detail : details(difference)) out.push_back(detail_text(detail, actual));
+  return out;
+}
+
+std::string indented_lines(const std::string& text, std::size_t width) {
+  std::string out(width, ' ');
+  for (const char c : visible_lines(text)) out += c == '\n' ? '\n' + std::string(width, ' ') : std::string(1, c);
+  return out + '\n';
 }
 
 // A comment that cannot be ended by what it says.
@@ -63,11 +95,13 @@ std::string differences_text(const std::vector<Difference>& differences, const S
   std::string out;
   for (const Difference& d : differences) {
     out += fmt::format("{:<{}}  {}", side(d, names), width, visible(words(d.fact().name)));
-    const std::vector<std::string> lines = details(d);
-    if (lines.size() == 1) out += ": " + visible(lines.front());
+    const std::vector<std::string> texts = detail_texts(d, names.actual);
+    if (texts.size() == 1 && !has_lines(texts.front())) {
+      out += ": " + visible(texts.front()) + '\n';
+      continue;
+    }
     out += '\n';
-    if (lines.size() > 1)
-      for (const std::string& line : lines) out += fmt::format("{:<{}}    {}\n", "", width, visible(line));
+    for (const std::string& text : texts) out += indented_lines(text, width + 4);
   }
   return out;
 }
@@ -75,7 +109,7 @@ std::string differences_text(const std::vector<Difference>& differences, const S
 Json differences_json(const std::vector<Difference>& differences, const SideNames& names) {
   Json out = Json::array();
   for (const Difference& d : differences)
-    out.push_back(Json{{"difference", side(d, names)}, {"kind", d.fact().name.kind}, {"identity", d.fact().name.identity}, {"details", details(d)}});
+    out.push_back(Json{{"difference", side(d, names)}, {"kind", d.fact().name.kind}, {"identity", d.fact().name.identity}, {"details", detail_texts(d, names.actual)}});
   return out;
 }
 

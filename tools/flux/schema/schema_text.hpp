@@ -19,12 +19,17 @@ std::vector<std::string> hazard_names(unsigned hazards);
 std::string steps_text(const std::vector<PlannedStep>& steps);
 Json steps_json(const std::vector<PlannedStep>& steps);
 
+// Which side shows what is there, where the other one shows what should be.
+enum class Actual { neither, from, to };
+
 // How the sides are called: "the database has", "expected".
 struct SideNames {
   std::string_view added = "added", removed = "removed", changed = "changed";
+  Actual actual = Actual::neither;
 };
 
-// A line for each difference: "+ table orders", "- ...", "~ column orders.id: type: text, not integer".
+// A line for each difference: "added  table orders", "other  column orders.id: type is text, should be integer"; of texts
+// with several lines those that differ, "-" what should be there, "+" what is.
 std::string differences_text(const std::vector<Difference>& differences, const SideNames& names = {});
 Json differences_json(const std::vector<Difference>& differences, const SideNames& names = {});
 
