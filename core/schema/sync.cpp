@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <flux/core/schema/file_layout.hpp>
+#include <flux/core/schema/missing_database.hpp>
 
 #include "../migrator_state.hpp"
 #include "../retry.hpp"
@@ -54,7 +55,16 @@ SchemaSync::SchemaSync(SchemaProject& project)
 
 std::string SchemaSync::target() { return backend_.describe_target(); }
 
-Schema SchemaSync::inspect() { return backend_.inspect(); }
+Schema SchemaSync::inspect() {
+  try {
+    makes_database_ = false;
+    return backend_.inspect();
+  } catch (const Error& error) {
+    if (!is_missing_database(error)) throw;
+    makes_database_ = true;
+    return {};
+  }
+}
 
 void SchemaSync::run(const StepGroup& group, const std::vector<PlannedStep>& steps) {
   const auto first = steps.begin() + static_cast<std::ptrdiff_t>(group.first);

@@ -33,7 +33,10 @@ class SchemaSync {
   explicit SchemaSync(SchemaProject& project);
 
   std::string target();
+  // A database that is not there yet is empty, where the backend makes it with the first statement.
   Schema inspect();
+  // Whether it was not there when it was last inspected.
+  bool makes_database() const noexcept { return makes_database_; }
   // `settle`: makes the changes again from what is inspected under the lock.
   SyncReport run(const SchemaChanges& shown, const std::function<SchemaChanges(Schema)>& settle);
   // From another thread.
@@ -44,6 +47,7 @@ class SchemaSync {
 
   SchemaProject& project_;
   Backend backend_;
+  bool makes_database_ = false;
 };
 
 // Throws Error{backend} naming what differs where there is no statement for any of it.

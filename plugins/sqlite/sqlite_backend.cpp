@@ -203,7 +203,12 @@ class SqliteBackend final : public MigrationBackend, public StatementSplitter, p
   void inspect(const std::function<void(const Fact&)>& emit) override {
     const Cancellation::Scope scope(cancellation_);
     open_to_read();
-    if (session_) inspect_schema(session_->connection(), settings_.migrations_table, emit);
+    // What is not there is not empty: compared with it, all else would be dropped. 3D000 is SQL's word for it.
+    if (!session_)
+      throw BackendError(FLUX_E_CONNECTION, "there is no database " + target_->file)
+          .sqlstate("3D000")
+          .hint("`flux apply` and `flux sync` make it; an empty file is an empty database");
+    inspect_schema(session_->connection(), settings_.migrations_table, emit);
   }
 
   std::optional<std::vector<SchemaStep>> change(const SchemaChange& change) override { return change_schema(change); }

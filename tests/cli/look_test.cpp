@@ -13,7 +13,7 @@ TEST_CASE("status shows what is pending and creates nothing") {
   const ProcessResult result = project.flux({"status"});
   CHECK(result.err == "");
   CHECK(project.normal(result.out) ==
-        "sqlite <dir>/app.db\n"
+        "sqlite <dir>/app.db: there is no database yet\n"
         "\n"
         "  ID           STATE    APPLIED  BY  TOOK  UNDO\n"
         "  001_authors  pending                     yes\n"

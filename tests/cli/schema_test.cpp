@@ -217,6 +217,25 @@ TEST_CASE("what is not UTF-8 is named where JSON cannot hold it") {
   CHECK(json.at("failures").at(0).at("message") == "the view odd holds bytes that are not UTF-8, and cannot be written as JSON");
 }
 
+TEST_CASE("a database that is not there is no empty one; an empty file is") {
+  const WithBooks project;
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"inspect", "sqlite:none.db"}, {"drift", "sqlite:none.db"},
+                                                  {"diff", "sqlite:app.db", "sqlite:none.db"}, {"diff", "sqlite:none.db", "sqlite:app.db"}}) {
+    CAPTURE(command.front());
+    const ProcessResult result = project.flux(command);
+    CHECK(result.exit_code == 5);
+    CHECK(result.out == "");
+    CHECK(project.normal(result.err).starts_with("error: there is no database <dir>/none.db (3D000)\n"));
+    CHECK_FALSE(project.has("none.db"));
+  }
+  CHECK(project.normal(project.flux({"status", "sqlite:none.db"}).out).starts_with("sqlite <dir>/none.db: there is no database yet\n"));
+  CHECK(project.json({"status", "sqlite:none.db"}).at("database_missing") == true);
+  project.write("none.db", "");
+  CHECK(project.json({"status", "sqlite:none.db"}).at("database_missing") == false);
+  CHECK(project.flux({"inspect", "sqlite:none.db"}).exit_code == 0);
+  CHECK(project.flux({"diff", "sqlite:app.db", "sqlite:none.db", "--check"}).exit_code == 8);
+}
+
 TEST_CASE("drift says what the database has more, less and other, with the way in both directions") {
   const WithBooks project;
   CHECK(project.normal(project.flux({"drift"}).out) == "sqlite <dir>/app.db is what its history says\n");
@@ -246,10 +265,12 @@ TEST_CASE("sync brings the database to the definitions, shows it before, and lea
   const ProcessResult plan = project.flux({"plan", "--sync"});
   CHECK(plan.exit_code == 0);
   CHECK(plan.out.find("CREATE TABLE books") != std::string::npos);
+  CHECK(project.normal(plan.out).starts_with("would run 1 statement in sqlite <dir>/app.db, which is not there yet and is made\n"));
+  CHECK_FALSE(project.has("app.db"));
   const ProcessResult unasked = project.flux({"sync"});
   CHECK(unasked.exit_code == 2);
   CHECK(unasked.err.find("--yes") != std::string::npos);
-  CHECK(project.normal(project.flux({"sync", "--yes"}).out) == "ran 1 statement in sqlite <dir>/app.db in <took>\n");
+  CHECK(project.normal(project.flux({"sync", "--yes"}).out) == "ran 1 statement in sqlite <dir>/app.db, which was made, in <took>\n");
   CHECK(project.normal(project.flux({"sync", "--yes"}).out) == "nothing to do: sqlite <dir>/app.db is what the definitions say\n");
   CHECK(project.json({"history"}).at("rows").empty());
 }

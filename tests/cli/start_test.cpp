@@ -18,7 +18,7 @@ TEST_CASE("init writes a configuration that works as it is") {
 
   const ProcessResult status = project.flux({"status"});
   CHECK(status.err == "");
-  CHECK(project.normal(status.out) == "sqlite <dir>/app.db\n0 applied · 0 pending\n");
+  CHECK(project.normal(status.out) == "sqlite <dir>/app.db: there is no database yet\n0 applied · 0 pending\n");
   CHECK(status.exit_code == 0);
 }
 

@@ -1,9 +1,11 @@
 // flux status
 #include <fmt/core.h>
 
+#include <flux/core/schema/missing_database.hpp>
 #include <memory>
 
 #include "commands.hpp"
+#include "config_template.hpp"
 #include "json.hpp"
 #include "table.hpp"
 #include "text.hpp"
@@ -50,6 +52,18 @@ Json to_json(const MigrationStatus& migration) {
   return json;
 }
 
+// Whether the database is a file that nobody has made yet. Only asked where there is no history, which can be for that reason.
+bool is_missing(const Migrator& migrator, const std::optional<std::string>& uri, const Session& session) {
+  if (!has_usable_example(migrator.backend())) return false;
+  try {
+    SchemaProject project = session.open_schema(uri);
+    project.of_database(resolve_database_uri(project.config()));
+    return false;
+  } catch (const Error& error) {
+    return is_missing_database(error);
+  }
+}
+
 // The exit code of --check: what stands against the next apply comes before what is pending.
 int checked_exit_code(const Status& status, const std::vector<Failure>& failures) {
   if (!failures.empty()) return failures_exit_code(failures);
@@ -66,7 +80,9 @@ Result run(const StatusOptions& options, Session& session) {
   result.failures = failures_of(*status);
   if (options.check) result.exit_code = checked_exit_code(*status, result.failures);
   result.warnings = status->warnings;
-  result.text = visible(status->target) + '\n';
+  const bool has_history = status->applied + status->interrupted > 0;
+  const bool missing = !has_history && is_missing(migrator, options.uri, session);
+  result.text = visible(status->target) + (missing ? ": there is no database yet" : "") + '\n';
   result.long_text = [status, out = session.out()](const Write& write) {
     write_table(*status, out, write);
     write(fmt::format("{} applied · {}{} pending\n", status->applied,
@@ -74,7 +90,7 @@ Result run(const StatusOptions& options, Session& session) {
                       status->pending));
   };
   result.data =
-      Json{{"target", status->target},   {"applied", status->applied}, {"interrupted", status->interrupted},
+      Json{{"target", status->target},   {"database_missing", missing}, {"applied", status->applied}, {"interrupted", status->interrupted},
            {"pending", status->pending}, {"migrations", nullptr},      {"findings", to_json(status->findings)}};
   result.long_lists["migrations"] = [status](const std::function<void(const Json&)>& take) {
     for (const MigrationStatus& migration : status->migrations) take(to_json(migration));

@@ -12,13 +12,18 @@
 namespace flux::cli {
 namespace {
 
-void confirm(const SchemaChanges& changes, const std::string& target, Session& session) {
+// "in sqlite app.db", and that it is made where it is not there.
+std::string where(const SchemaSync& sync, const std::string& target) {
+  return fmt::format("in {}{}", visible(target), sync.makes_database() ? ", which is not there yet and is made" : "");
+}
+
+void confirm(const SchemaChanges& changes, const std::string& place, Session& session) {
   const std::string what = count_of(changes.steps.size(), "statement");
   Console& console = session.console();
   if (!console.terminal().interactive)
     throw nobody_to_ask(fmt::format("run {}", what), "look at `flux plan --sync`, then run `flux sync --yes`");
   console.err(steps_text(changes.steps) + "\n");
-  ask(console, fmt::format("Run {} in {}?", what, visible(target)));
+  ask(console, fmt::format("Run {} {}?", what, place));
 }
 
 }  // namespace
@@ -40,12 +45,14 @@ Result run(const SyncOptions& options, Session& session) {
     return result;
   }
   if (options.plan_only) {
-    result.text = fmt::format("would run {} in {}\n\n{}", count_of(changes.steps.size(), "statement"), visible(target), steps_text(changes.steps));
+    result.text = fmt::format("would run {} {}\n\n{}", count_of(changes.steps.size(), "statement"), where(sync, target), steps_text(changes.steps));
     return result;
   }
   require_no_likely_rename(project, changes, desired.definitions);
   require_no_data_loss(changes.steps, options.allow_data_loss);
-  if (!options.yes) confirm(changes, target, session);
+  const bool makes = sync.makes_database();
+  const std::string place = where(sync, target);
+  if (!options.yes) confirm(changes, place, session);
 
   const SignalWatch::Running running(session.signals(), [&sync] { sync.cancel(); });
   const SyncReport report = sync.run(changes, settle);
@@ -54,7 +61,7 @@ Result run(const SyncOptions& options, Session& session) {
   result.data["done"] = report.done;
   result.data["duration_ms"] = report.duration.count();
   if (report.failures.empty())
-    result.text = fmt::format("ran {} in {} in {}\n", count_of(report.done, "statement"), visible(target), duration_text(report.duration));
+    result.text = fmt::format("ran {} in {}{} in {}\n", count_of(report.done, "statement"), visible(target), makes ? ", which was made," : "", duration_text(report.duration));
   return result;
 }
 
