@@ -199,7 +199,7 @@ DesiredSchema SchemaProject::of_word(const std::string& word) {
   if (is_uri(word)) return {of_database(Uri(word)), {}};
   Failure f;
   f.code = ErrorCode::usage;
-  f.message = fmt::format("\"{}\" is no schema", word);
+  f.message = fmt::format("\"{}\" is no schema, and there is no such file", word);
   f.hint = "give a database URI, a folder or file of definitions, a snapshot (*.json), or the word migrations";
   throw Error(std::move(f));
 }

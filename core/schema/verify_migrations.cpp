@@ -69,7 +69,7 @@ class Prover {
   std::vector<Proof> run() {
     const MigrationSet& set = stage_.migrations();
     if (!set.problems.empty()) throw Error(set.problems.front().code, set.problems);
-    for (const Migration& migration : set.migrations) all_.push_back({std::string(migration.id), migration.undo != nullptr});
+    for (const Migration& migration : set.migrations) all_.push_back({std::string(migration.id), migration.undo != nullptr, migration.up->directives().irreversible});
     require_known();
     std::size_t done = 0;
     const std::size_t count = request_.ids.empty() ? all_.size() : wanted_.size();
@@ -89,7 +89,7 @@ class Prover {
  private:
   struct Subject {
     std::string id;
-    bool has_undo;
+    bool has_undo, irreversible;
   };
 
   void require_known() {
@@ -120,7 +120,8 @@ class Prover {
     proof.failures = stage_.apply_to(subject.id);
     if (!proof.failures.empty()) return ended(proof, ProofOutcome::up_failed);
     Schema after = stage_.inspect();
-    if (subject.has_undo) check_undo(proof, *before_, after);
+    if (subject.irreversible) proof.outcome = ProofOutcome::irreversible;
+    else if (subject.has_undo) check_undo(proof, *before_, after);
     else proof.outcome = ProofOutcome::no_undo;
     // What a bad undo has left must not be taken for a fault of the next one.
     if (!is_good(proof.outcome)) {
@@ -167,6 +168,7 @@ const char* name(ProofOutcome outcome) noexcept {
   switch (outcome) {
     case ProofOutcome::proven: return "proven";
     case ProofOutcome::no_undo: return "no_undo";
+    case ProofOutcome::irreversible: return "irreversible";
     case ProofOutcome::undo_failed: return "undo_failed";
     case ProofOutcome::not_restored: return "not_restored";
     case ProofOutcome::not_repeatable: return "not_repeatable";
@@ -175,7 +177,9 @@ const char* name(ProofOutcome outcome) noexcept {
   return "";
 }
 
-bool is_good(ProofOutcome outcome) noexcept { return outcome == ProofOutcome::proven || outcome == ProofOutcome::no_undo; }
+bool is_good(ProofOutcome outcome) noexcept {
+  return outcome == ProofOutcome::proven || outcome == ProofOutcome::no_undo || outcome == ProofOutcome::irreversible;
+}
 
 std::vector<Proof> verify_migrations(SchemaProject& project, const VerifyRequest& request) { return Prover(project, request).run(); }
 

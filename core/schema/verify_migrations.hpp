@@ -12,13 +12,14 @@ namespace flux {
 enum class ProofOutcome {
   proven,          // the undo restores what was there, and the script then leads to the same again
   no_undo,         // there is none
+  irreversible,    // the script says that it is never undone
   undo_failed,     // it failed
   not_restored,    // it left something, or took too much
   not_repeatable,  // after it the script fails, or leads elsewhere
   up_failed,       // the script itself failed: those behind it were not looked at
 };
 const char* name(ProofOutcome outcome) noexcept;  // "not_restored"
-bool is_good(ProofOutcome outcome) noexcept;      // proven, no_undo
+bool is_good(ProofOutcome outcome) noexcept;      // proven, no_undo, irreversible
 
 struct Proof {
   std::string id;

@@ -176,13 +176,18 @@ TEST_CASE("a snapshot is compared like a database") {
   const WithBooks project;
   const ProcessResult snapshot = project.flux({"--format", "json", "inspect"});
   project.write("before.json", snapshot.out);
-  CHECK(project.flux({"diff", "before.json", "sqlite:app.db", "--check"}).exit_code == 0);
+  const ProcessResult equal = project.flux({"diff", "before.json", "sqlite:app.db", "--check"});
+  CHECK(equal.exit_code == 0);
+  CHECK(equal.out == "");
+  CHECK(equal.err == "there is no difference\n");
   run_sql(project, "alter table books add column pages integer;");
   const ProcessResult result = project.flux({"diff", "before.json", "sqlite:app.db", "--check"});
   CHECK(result.exit_code == 8);
   CHECK(result.out == "ALTER TABLE books ADD COLUMN pages INTEGER;\n");
   CHECK(project.flux({"diff", "before.json", "sqlite:app.db"}).exit_code == 0);
-  CHECK(project.flux({"diff", "before.json", "nowhere"}).exit_code == 2);
+  const ProcessResult nowhere = project.flux({"diff", "before.json", "nowhere"});
+  CHECK(nowhere.exit_code == 2);
+  CHECK(nowhere.err.find("\"nowhere\" is no schema, and there is no such file") != std::string::npos);
 }
 
 TEST_CASE("a snapshot whose facts are wrong is refused with their place") {
@@ -326,6 +331,18 @@ TEST_CASE("drift and verify say what is and what should be in the same words") {
   CHECK(drift.out.find("               -SELECT a\n") == std::string::npos);
   CHECK(drift.out.find("           -SELECT a\n           +SELECT a AS b\n") != std::string::npos);
   CHECK(project.json({"drift"}).at("differences").at(0).at("details").at(0) == "type is BLOB, should be TEXT");
+}
+
+TEST_CASE("verify counts what is irreversible apart from what has no undo script") {
+  const Project project;
+  project.write("migrations/1_a.sql", "-- flux: irreversible\ncreate table t (x);\n");
+  project.write("migrations/2_b.sql", "create table u (x);\n");
+  const ProcessResult result = project.flux({"verify", "--junit", "report.xml"});
+  CHECK(result.exit_code == 0);
+  CHECK(result.out == "proven 0 of 2 migrations, 1 without an undo script, 1 irreversible\nwithout an undo script:\n  2_b\n");
+  CHECK(project.read("report.xml").find("skipped=\"2\"") != std::string::npos);
+  CHECK(project.read("report.xml").find("<skipped message=\"it is marked as irreversible\"/>") != std::string::npos);
+  CHECK(project.json({"verify"}).at("migrations").at(0).at("outcome") == "irreversible");
 }
 
 TEST_CASE("verify sees that a script cannot run again after its undo") {

@@ -16,6 +16,7 @@ Result run(const DiffOptions& options, Session& session) {
   result.text = steps_text(changes.steps);
   result.data = Json{{"differences", differences_json(changes.differences)}, {"steps", steps_json(changes.steps)}};
   if (options.check && !changes.empty()) result.exit_code = 8;
+  if (changes.empty() && !session.options().json) session.console().err("there is no difference\n");
   return result;
 }
 

@@ -44,6 +44,7 @@ std::string meaning(ProofOutcome outcome) {
   switch (outcome) {
     case ProofOutcome::proven: return "proven";
     case ProofOutcome::no_undo: return "it has no undo script";
+    case ProofOutcome::irreversible: return "it is marked as irreversible";
     case ProofOutcome::undo_failed: return "the undo script fails";
     case ProofOutcome::not_restored: return "the undo script does not restore what was there";
     case ProofOutcome::not_repeatable: return "after the undo script it does not lead to the same again";
@@ -65,9 +66,11 @@ std::string proof_text(const Proof& proof) {
 
 std::string summary_text(const std::vector<Proof>& proofs) {
   const std::size_t proven = count(proofs, ProofOutcome::proven), none = count(proofs, ProofOutcome::no_undo);
+  const std::size_t irreversible = count(proofs, ProofOutcome::irreversible), good = proven + none + irreversible;
   std::string out = fmt::format("proven {} of {}", proven, count_of(proofs.size(), "migration"));
   if (none > 0) out += fmt::format(", {} without an undo script", none);
-  if (proofs.size() > proven + none) out += fmt::format(", {} wrong", proofs.size() - proven - none);
+  if (irreversible > 0) out += fmt::format(", {} irreversible", irreversible);
+  if (proofs.size() > good) out += fmt::format(", {} wrong", proofs.size() - good);
   out += '\n';
   if (none == 0) return out;
   out += "without an undo script:\n";
@@ -81,7 +84,7 @@ std::string junit_text(const std::vector<Proof>& proofs) {
   std::string cases;
   for (const Proof& proof : proofs) {
     cases += fmt::format("    <testcase classname=\"flux.verify\" name=\"{}\" time=\"{:.3f}\"", xml(proof.id), static_cast<double>(proof.duration.count()) / 1000);
-    if (proof.outcome == ProofOutcome::no_undo) cases += fmt::format("><skipped message=\"{}\"/></testcase>\n", meaning(proof.outcome));
+    if (is_good(proof.outcome) && proof.outcome != ProofOutcome::proven) cases += fmt::format("><skipped message=\"{}\"/></testcase>\n", meaning(proof.outcome));
     else if (is_good(proof.outcome)) cases += "/>\n";
     else {
       ++failed;
@@ -89,7 +92,7 @@ std::string junit_text(const std::vector<Proof>& proofs) {
     }
   }
   return fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"flux verify\" tests=\"{}\" failures=\"{}\" skipped=\"{}\">\n{}  </testsuite>\n</testsuites>\n",
-                     proofs.size(), failed, count(proofs, ProofOutcome::no_undo), cases);
+                     proofs.size(), failed, count(proofs, ProofOutcome::no_undo) + count(proofs, ProofOutcome::irreversible), cases);
 }
 
 }  // namespace flux::cli
