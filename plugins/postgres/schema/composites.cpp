@@ -52,8 +52,10 @@ std::optional<Steps> change_attributes(const SchemaChange& change) {
     const bool same = std::equal(change.from_parts.begin(), change.from_parts.end(), change.to_parts.begin(),
                                  change.to_parts.end(), [](const Fact* a, const Fact* b) { return a->name == b->name; });
     if (!same) return std::nullopt;
-    return rebuilt_type(change, "TYPE", create(*change.to, change.to_parts),
-                        "fails where a value of " + change.to->name.identity + " does not fit");
+    const std::string fails = "fails where a value of " + change.to->name.identity + " does not fit";
+    return rebuilt_type(change, "TYPE", create(*change.to, change.to_parts), [&](const std::string& type) {
+      return Conversion{"::text::" + type, FLUX_HAZARD_MAY_FAIL, fails};
+    });
   }
   Steps out;
   SchemaChange one;

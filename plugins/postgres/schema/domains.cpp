@@ -38,7 +38,7 @@ Conversion conversion(const Fact& from, const Fact& to, const std::string& colum
 std::optional<Steps> alter_domain(const SchemaChange& change) {
   const Fact &from = *change.from, &to = *change.to;
   if (from.definition != to.definition || from.property("collation") != to.property("collation"))
-    return rebuilt_type(change, "DOMAIN", create(to, {}),
+    return rebuilt_type(change, "DOMAIN", create(to, change.dependents),
                         [&](const std::string& type) { return conversion(from, to, type); });
   const std::string alter = "ALTER DOMAIN " + to.name.identity;
   Steps out;
@@ -150,8 +150,8 @@ class Domains : public Kind {
     fact.object = row[2];
     fact.part = row.flag(3);
     fact.definition = row[4];
-    // What it says may mean nothing for another type.
-    fact.dependencies.push_back({domain->fact.name, false});
+    // Of a domain that is made anew it is part of the statement: none can be added where an array of it is in use.
+    fact.dependencies.push_back({domain->fact.name, true});
     const std::string target = "CONSTRAINT " + quoted(row[2]) + " ON DOMAIN " + domain->fact.name.identity;
     catalog.add({in::constraint, row.oid(0), 0}, std::move(fact), target);
   }

@@ -4,20 +4,24 @@
 #include "steps.hpp"
 
 namespace flux::postgres::schema {
+namespace {
 
-std::string set_aside(const std::string& name) { return with_ending(name, "_flux_old"); }
-
-bool changes_over(const Fact& dependent) {
-  return dependent.name.kind == "column" && dependent.property("inherited").empty() &&
-         dependent.property("generated").empty();
-}
-
+// Throws that where a table is partitioned by the column, which has its type for good then.
 void require_no_partition_key(const Fact& column) {
   if (column.property("partition_key").empty()) return;
   const std::string table(column.property("table"));
   throw BackendError(FLUX_E_FAILED,
                      table + " is partitioned by " + column.name.identity + ", whose type cannot be changed")
       .hint("write a migration by hand that makes another table beside " + table + " and moves the rows over");
+}
+
+}  // namespace
+
+std::string set_aside(const std::string& name) { return with_ending(name, "_flux_old"); }
+
+bool changes_over(const Fact& dependent) {
+  return dependent.name.kind == "column" && dependent.property("inherited").empty() &&
+         dependent.property("generated").empty();
 }
 
 Steps rebuilt_type(const SchemaChange& change, const std::string& word, const std::string& create,

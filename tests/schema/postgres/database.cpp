@@ -152,7 +152,7 @@ std::string difference_text(const Schema& from, const Schema& to) {
   for (const Difference& difference : differences(from, to)) {
     out += difference.from == nullptr ? "+ " : difference.to == nullptr ? "- " : "! ";
     out += words(difference.fact().name) + '\n';
-    for (const std::string& detail : details(difference)) out += "    " + detail + '\n';
+    for (const Detail& detail : details(difference)) out += "    " + detail.name + ": " + detail.from + " -> " + detail.to + '\n';
   }
   return out;
 }

@@ -27,11 +27,11 @@ TEST_CASE("differences leave out what belongs to a fact on one side alone, and s
   std::vector<std::string> found;
   for (const Difference& d : differences(from, to)) found.push_back((d.from == nullptr ? "+" : d.to == nullptr ? "-" : "~") + words(d.fact().name));
   CHECK(found == std::vector<std::string>{"~column a.x", "+table new", "-table old"});
-  const std::vector<Detail> found = details(differences(from, to).front());
-  REQUIRE(found.size() == 1);
-  CHECK(found.front().name == "");
-  CHECK(found.front().from == "integer");
-  CHECK(found.front().to == "text");
+  const std::vector<Detail> other = details(differences(from, to).front());
+  REQUIRE(other.size() == 1);
+  CHECK(other.front().name == "");
+  CHECK(other.front().from == "integer");
+  CHECK(other.front().to == "text");
 }
 
 TEST_CASE("a snapshot holds all of a schema, in stable bytes") {
