@@ -156,8 +156,11 @@ Json snapshot_head(std::string_view backend) {
   return Json{{"flux_schema", snapshot_version}, {"backend", backend}, {"facts", nullptr}};
 }
 
+void require_utf8(const Schema& schema) {
+  for (const Fact& fact : schema.facts()) require_utf8(fact);
+}
+
 Json snapshot_fact(const Fact& fact) {
-  require_utf8(fact);
   Json json = json_of(fact.name);
   if (fact.parent) json["parent"] = json_of(*fact.parent);
   if (fact.schema) json["schema"] = *fact.schema;
@@ -175,6 +178,7 @@ Json snapshot_fact(const Fact& fact) {
 }
 
 std::string snapshot_text(const Schema& schema, std::string_view backend) {
+  require_utf8(schema);
   Json snapshot = snapshot_head(backend);
   snapshot["facts"] = Json::array();
   for (const Fact& fact : schema.facts()) snapshot["facts"].push_back(snapshot_fact(fact));

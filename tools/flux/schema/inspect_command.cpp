@@ -126,6 +126,7 @@ Result run(const InspectOptions& options, Session& session) {
     result.text = statements_text(plan_change(Schema(), schema, project.change()));
     return result;
   }
+  require_utf8(schema);
   result.data = snapshot_head(project.backend().name);
   result.long_lists["facts"] = [inspected](const std::function<void(const Json&)>& take) {
     for (const Fact& fact : inspected->facts()) take(snapshot_fact(fact));
