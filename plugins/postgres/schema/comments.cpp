@@ -40,8 +40,9 @@ class Comments : public Kind {
       fact.object = about.object;
       fact.definition = literal(comment.text);
       set(fact, "on", comment.about->target);
-      // It stays while that is altered; but an attribute goes with the type that is made anew.
-      fact.dependencies.push_back({about.name, about.name.kind != "attribute"});
+      // It stays while that is altered; but an attribute or a check goes with the type that is made anew.
+      const bool goes = about.name.kind == "attribute" || about.name.kind == "domain constraint";
+      fact.dependencies.push_back({about.name, !goes});
       catalog.add({}, std::move(fact));
     }
   }

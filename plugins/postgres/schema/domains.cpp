@@ -37,8 +37,12 @@ Conversion conversion(const Fact& from, const Fact& to, const std::string& colum
 
 std::optional<Steps> alter_domain(const SchemaChange& change) {
   const Fact &from = *change.from, &to = *change.to;
-  if (from.definition != to.definition || from.property("collation") != to.property("collation"))
-    return rebuilt_type(change, "DOMAIN", create(to, change.dependents),
+  const bool other_type = from.definition != to.definition || from.property("collation") != to.property("collation");
+  // Made anew with its checks as they will be: none can be added where an array of it is in use, and an old one may mean
+  // nothing for the new type.
+  if (other_type && !change.with_parts) return std::nullopt;
+  if (other_type)
+    return rebuilt_type(change, "DOMAIN", create(to, change.to_parts),
                         [&](const std::string& type) { return conversion(from, to, type); });
   const std::string alter = "ALTER DOMAIN " + to.name.identity;
   Steps out;
@@ -71,7 +75,6 @@ std::optional<Steps> constraint_change(const SchemaChange& change) {
   if (change.from != nullptr && change.from->definition == fact.definition + std::string(not_valid))
     return Steps{step(validate, hazards, rows)};
   Steps out;
-  // In place: a domain that is made anew has the old one first.
   if (change.from != nullptr) out.push_back(drop);
   SchemaStep add = step(alter + " ADD CONSTRAINT " + quoted(fact.object) + ' ' + fact.definition);
   if (is_valid(fact) && change.online) {
@@ -150,8 +153,7 @@ class Domains : public Kind {
     fact.object = row[2];
     fact.part = row.flag(3);
     fact.definition = row[4];
-    // Of a domain that is made anew it is part of the statement: none can be added where an array of it is in use.
-    fact.dependencies.push_back({domain->fact.name, true});
+    fact.dependencies.push_back({domain->fact.name, fact.part});
     const std::string target = "CONSTRAINT " + quoted(row[2]) + " ON DOMAIN " + domain->fact.name.identity;
     catalog.add({in::constraint, row.oid(0), 0}, std::move(fact), target);
   }

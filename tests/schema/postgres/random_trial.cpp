@@ -131,7 +131,7 @@ std::string TrialRoom::go(const Schema& from, const Schema& to, bool online) {
     target_->session.run(TableLook::truncate(half_way));
     // What failed CONCURRENTLY.
     for (const Fact& fact : half_way.facts())
-      if (fact.name.kind == "index" && fact.unmodelled) target_->session.run("DROP INDEX " + fact.name.identity);
+      if (fact.name.kind == "index" && !fact.property("invalid").empty()) target_->session.run("DROP INDEX " + fact.name.identity);
     if (const auto error = target_->session.attempt(statements_text(now))) return "failed without rows: " + *error;
   }
   const Schema now = target_->inspect();
