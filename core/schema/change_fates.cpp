@@ -102,7 +102,7 @@ void ChangeFates::decide(const FactRef& name) {
   if (same(*from, *to)) return;
   auto steps = change_(change_of(name, false));
   if (!steps) {
-    if (changes_with_parts(name)) change_with_parts(name);
+    if (!fact.part && changes_with_parts(name)) change_with_parts(name);
     else rebuild(name);
     return;
   }

@@ -122,6 +122,16 @@ void both_ways(const fs::path& pair, const Goal& a, const Goal& b, bool online) 
   change(back, a, online);
 }
 
+// As the files that are written of it, and into nothing again.
+void by_files(const Database& database, const Goal& goal, const Goal& nothing) {
+  const auto connected = backend();
+  connected->connect(Uri(database.uri()));
+  const std::string files = load_files(goal.schema, *connected);
+  CAPTURE(files);
+  CHECK(difference_text(connected->inspect(), goal.schema) == "");
+  change(database, nothing, false);
+}
+
 void check_pair(const fs::path& pair, const Goal& nothing) {
   const std::string name = pair.filename().string();
   CAPTURE(name);
@@ -136,6 +146,7 @@ void check_pair(const fs::path& pair, const Goal& nothing) {
     if (differs) both_ways(pair, a, b, true);
     const Database made;
     for (const Goal* goal : {&a, &nothing, &b, &nothing}) change(made, *goal, false);
+    for (const Goal* goal : {&a, &b}) by_files(made, *goal, nothing);
   } catch (const std::exception& e) {
     const std::string error = e.what();
     FAIL_CHECK(error);
