@@ -30,7 +30,7 @@ std::pair<Failure, Clock::duration> cancelled(Client& client, const std::string&
 }  // namespace
 
 TEST_SUITE("mariadb cancel") {
-  TEST_CASE("ends what is running, and the connection lives on") {
+  TEST_CASE("ends what is running within two seconds, and the connection lives on") {
     Initialized client;
     client.run("create table t (a int); insert into t select seq from seq_1_to_3000");
     for (const std::string text : {"do sleep(60)", "select sleep(60)", "insert into t select sleep(0.05) from t x",
@@ -39,7 +39,7 @@ TEST_SUITE("mariadb cancel") {
       CAPTURE(text);
       const auto [failure, took] = cancelled(client, text);
       CHECK(failure.code == FLUX_E_CANCELLED);
-      CHECK(took < std::chrono::seconds(20));
+      CHECK(took < std::chrono::seconds(2));
       client.apply("select 1");
     }
     CHECK(client.run("select count(*) from t") == "3000");

@@ -19,7 +19,7 @@ std::thread soon(Action action) {
 }  // namespace
 
 TEST_SUITE("postgres cancel") {
-  TEST_CASE("ends a running statement, and the connection stays of use") {
+  TEST_CASE("ends a running statement within two seconds, and the connection stays of use") {
     Initialized client;
     for (const std::string text :
          {"select pg_sleep(30)", "select 1; select pg_sleep(30); select 2", "do $$ begin perform pg_sleep(30); end $$",
@@ -30,7 +30,7 @@ TEST_SUITE("postgres cancel") {
       std::thread stops = soon([&] { client.cancel(); });
       const auto start = Clock::now();
       const Failure failure = failure_of([&] { client.apply(text); });
-      CHECK(Clock::now() - start < std::chrono::seconds(20));
+      CHECK(Clock::now() - start < std::chrono::seconds(2));
       stops.join();
       CAPTURE(failure.message);
       CHECK(failure.code == FLUX_E_CANCELLED);
@@ -45,7 +45,7 @@ TEST_SUITE("postgres cancel") {
     std::thread stops = soon([&] { client.request_cancel(); });
     const auto start = Clock::now();
     CHECK(failure_of([&] { client.apply("select pg_sleep(30)"); }).code == FLUX_E_CANCELLED);
-    CHECK(Clock::now() - start < std::chrono::seconds(20));
+    CHECK(Clock::now() - start < std::chrono::seconds(3));
     stops.join();
     client.rollback();
     // What the host runs after that is cleaning up, and is not stopped.

@@ -31,7 +31,7 @@ TEST_SUITE("postgres lock") {
     const auto start = Clock::now();
     CHECK(failure_of([&] { second->lock(300); }).code == FLUX_E_LOCKED);
     CHECK(Clock::now() - start >= std::chrono::milliseconds(300));
-    CHECK(Clock::now() - start < std::chrono::seconds(20));
+    CHECK(Clock::now() - start < std::chrono::milliseconds(2000));
     first.unlock();
     second->lock(0);
     CHECK(failure_of([&] { first.lock(0); }).code == FLUX_E_LOCKED);
@@ -182,12 +182,11 @@ TEST_SUITE("postgres lock") {
     holder.connect(first.uri);
     holder.lock(0);
     const auto waiter = another(first);
-    std::thread waits([&] { waiter->lock(60000); });
+    std::thread waits([&] { failure_of([&] { waiter->lock(3000); }); });
     const auto start = Clock::now();
     holder.apply("create index concurrently i on t (a)");
-    CHECK(Clock::now() - start < std::chrono::seconds(20));
+    CHECK(Clock::now() - start < std::chrono::seconds(2));
     CHECK(first.run("select indisvalid from pg_index where indexrelid = 'i'::regclass") == "t");
-    holder.unlock();
     waits.join();
   }
 
@@ -245,7 +244,7 @@ TEST_SUITE("postgres lock") {
       });
       const auto start = Clock::now();
       CHECK(failure_of([&] { second->lock(30000); }).code == FLUX_E_CANCELLED);
-      CHECK(Clock::now() - start < std::chrono::seconds(20));
+      CHECK(Clock::now() - start < std::chrono::seconds(2));
       stops.join();
     }
   }
